@@ -1,0 +1,1 @@
+"""Puts the parts together: modes, window, background work, settings, commands."""

@@ -1,0 +1,1 @@
+"""One folder per box of the cloud architecture, each deployable alone."""

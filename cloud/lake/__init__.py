@@ -1,0 +1,1 @@
+"""Kafka to Parquet chunks in the object store, exactly once."""

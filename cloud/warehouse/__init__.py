@@ -1,0 +1,1 @@
+"""Hive: versioned DDL, and a local HiveServer2."""

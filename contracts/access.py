@@ -1,0 +1,69 @@
+"""Who may see which refinery: one file, from which Kafka ACLs, Hive authorization and the panel's groups are made.
+
+[[person]]
+login = "ana"
+role = "engineer"
+refineries = ["sim-r1"]
+until = 2027-12-31
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from contracts.names import checked_id
+
+ROLES = ("engineer", "office", "operator", "instructor", "trainee", "admin")
+
+
+class BadAccess(ValueError):
+    """An access file that cannot be used; says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person: role, the refineries they see, and until when (inclusive; None = no end)."""
+
+    login: str
+    role: str
+    refineries: tuple[str, ...]
+    until: date | None
+
+    def may_see(self, refinery: str, today: date) -> bool:
+        """Whether this person sees `refinery` on the day `today`."""
+        return refinery in self.refineries and (self.until is None or today <= self.until)
+
+
+def read(path: Path) -> tuple[Person, ...]:
+    """The people in an access file. Raises `BadAccess`."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadAccess(f"{path}: {error}") from error
+    people = tuple(_person(path, table) for table in document.get("person", ()))
+    logins = [person.login for person in people]
+    for login in logins:
+        if logins.count(login) > 1:
+            raise BadAccess(f"{path}: {login} stands twice")
+    return people
+
+
+def _person(path: Path, table: dict[str, Any]) -> Person:
+    login = table.get("login")
+    if not isinstance(login, str) or not login:
+        raise BadAccess(f"{path}: a [[person]] has no login")
+    role = table.get("role", "engineer")
+    if role not in ROLES:
+        raise BadAccess(f"{path}: {login}: role {role!r} is not one of {', '.join(ROLES)}")
+    until = table.get("until")
+    if until is not None and not isinstance(until, date):
+        raise BadAccess(f"{path}: {login}: until must be a date such as 2027-12-31")
+    try:
+        refineries = tuple(checked_id(str(name), "refinery") for name in table.get("refineries", ()))
+    except ValueError as error:
+        raise BadAccess(f"{path}: {login}: {error}") from error
+    return Person(login, role, refineries, until)

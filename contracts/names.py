@@ -1,0 +1,69 @@
+"""Names that parts must agree on: refineries, zones, topics, objects in the lake.
+
+Every prefix ends in its separator: `r1` would open `r10`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+_ID: Final = re.compile(r"[a-z0-9-]{1,24}")
+TRAINING_PREFIX: Final = "sim-"
+"""A training plant is a refinery of its own; its id begins so, and its data never enter a real refinery's lake."""
+
+SIMULATOR_VENDOR: Final = "Sinoptico"
+SIMULATOR_PRODUCT_CODE: Final = "SIMULATOR"
+"""Modbus device identification (function 43/14, objects 0 and 1) by which a simulator is known."""
+
+
+def checked_id(text: str, what: str) -> str:
+    """`text` if it can name a refinery or a zone (`what` says which). Raises ValueError."""
+    if not _ID.fullmatch(text) and not (what == "zone" and _ID.fullmatch(text.removeprefix("_"))):
+        raise ValueError(f"{what} {text!r}: use 1 to 24 of the characters a-z, 0-9 and -")
+    return text
+
+
+def is_training(refinery: str) -> bool:
+    """True if the refinery is a simulated one."""
+    return refinery.startswith(TRAINING_PREFIX)
+
+
+def topic(refinery: str, zone: str) -> str:
+    """The Kafka topic of one zone."""
+    return f"{checked_id(refinery, 'refinery')}.{checked_id(zone, 'zone')}"
+
+
+def topic_prefix(refinery: str) -> str:
+    """What an ACL grants to open one refinery."""
+    return f"{checked_id(refinery, 'refinery')}."
+
+
+def refinery_of_topic(name: str) -> str:
+    """The refinery a topic belongs to."""
+    return name.split(".", 1)[0]
+
+
+def raw_prefix(refinery: str) -> str:
+    """Where a refinery's raw chunks lie in the lake."""
+    return f"raw/{checked_id(refinery, 'refinery')}/"
+
+
+def raw_chunk(topic_name: str, partition: int, first_offset: int) -> str:
+    """The object that holds a topic partition's records from `first_offset` on.
+
+    Its end is not in its name but in its metadata: two writers that rotate at different records must meet on one name.
+    """
+    refinery, zone = topic_name.split(".", 1)
+    return f"{raw_prefix(refinery)}{zone}/p{partition:03d}/{first_offset:020d}.parquet"
+
+
+def history_prefix(refinery: str, day: str) -> str:
+    """Hive's partition folder of one refinery and UTC day (`YYYY-MM-DD`)."""
+    return f"history/refinery={checked_id(refinery, 'refinery')}/day={day}/"
+
+
+def day_of(time_us: int) -> str:
+    """The UTC day of a source time, as Hive's partition writes it."""
+    return datetime.fromtimestamp(time_us / 1_000_000, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,179 @@
+"""The signal list (I/O list) of a plant: one row a signal, from CSV.
+
+Columns may stand in any order; those this product does not know are kept. A bad row is named by file, line and column.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from contracts import kks as kks_code
+from contracts.names import checked_id
+
+Kind = Literal["analog", "binary", "step"]
+REQUIRED: Final = ("kks", "kind", "role", "plc", "address", "zone")
+
+
+class BadSignalList(ValueError):
+    """A signal list that cannot be used; says file, line, column and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One configured signal. Values are in `unit`; raw values are what the register holds."""
+
+    kks: str
+    description: str
+    unit: str
+    kind: Kind
+    role: str
+    """level, pressure, temperature, flow, position, running, fault, command, setpoint, mode …"""
+    low: float
+    high: float
+    raw_low: float | None
+    """With `raw_high`: the raw span that maps linearly onto low..high. None: the register already holds units."""
+    raw_high: float | None
+    decimals: int
+    plc: str
+    address: str
+    """PLC4X address, e.g. `input-register:1:REAL` (1-based)."""
+    scan_s: float
+    heartbeat_s: float
+    deadband: float
+    zone: str
+    equipment: str
+    """KKS of the equipment the signal belongs to; empty where the list does not say."""
+    loop: str
+    design_min: float | None
+    design: float | None
+    design_max: float | None
+    ll: float | None
+    l: float | None  # noqa: E741 - the field's own name for the low limit
+    h: float | None
+    hh: float | None
+    priority: int
+    """Alarm priority 1 (highest) to 4."""
+    writable: bool
+    """Whether the simulator accepts writes; live mode never writes."""
+    extra: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def stepped(self) -> bool:
+        """True if a value holds until the next one (binary, step), false if it runs sloped between them."""
+        return self.kind != "analog"
+
+
+def read(path: Path, *, scan_s: float = 1.0, heartbeat_s: float = 10.0, tag_scheme: str = "kks") -> tuple[Signal, ...]:
+    """The signals in `path`, in the file's order. Defaults stand for empty cells. Raises `BadSignalList`."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file, delimiter=_delimiter(path)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadSignalList(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
+    if not rows:
+        raise BadSignalList(f"{path}: holds no signals; a header line and one line a signal are expected")
+    missing = [name for name in REQUIRED if name not in rows[0]]
+    if missing:
+        raise BadSignalList(f"{path}: column {', '.join(missing)} is missing from the header line")
+    signals: dict[str, Signal] = {}
+    for line, row in enumerate(rows, start=2):
+        signal = _signal(f"{path}, line {line}", row, scan_s, heartbeat_s, tag_scheme)
+        if signal.kks in signals:
+            raise BadSignalList(f"{path}, line {line}: {signal.kks} stands twice; each signal has one line")
+        signals[signal.kks] = signal
+    return tuple(signals.values())
+
+
+def _delimiter(path: Path) -> str:
+    """Spanish Excel writes semicolons; tell by the header line."""
+    with path.open(encoding="utf-8-sig") as file:
+        header = file.readline()
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+_KNOWN: Final = frozenset(Signal.__slots__) - {"extra"}
+
+
+def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, tag_scheme: str) -> Signal:
+    if None in row:
+        raise BadSignalList(f"{where}: more cells than the header has columns; quote a text that holds a comma")
+    cell = {name: (value or "").strip() for name, value in row.items()}
+
+    def text(name: str) -> str:
+        return cell.get(name, "")
+
+    def number(name: str) -> float | None:
+        raw = text(name)
+        if not raw:
+            return None
+        try:
+            value = float(raw.replace(",", "."))
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise BadSignalList(f"{where}, column {name}: {raw!r} is not a number")
+        return value
+
+    def number_or(name: str, default: float) -> float:
+        value = number(name)
+        return default if value is None else value
+
+    for name in REQUIRED:
+        if not text(name):
+            raise BadSignalList(f"{where}, column {name}: is empty")
+    if text("kind") not in get_args(Kind):
+        raise BadSignalList(f"{where}, column kind: {text('kind')!r} is not one of {', '.join(get_args(Kind))}")
+    tag = text("kks")
+    if tag_scheme == "kks":
+        try:
+            tag = str(kks_code.parse(tag))
+        except kks_code.BadKks as error:
+            raise BadSignalList(f"{where}, column kks: {error}") from error
+    try:
+        checked_id(text("zone"), "zone")
+    except ValueError as error:
+        raise BadSignalList(f"{where}, column zone: {error}") from error
+    low, high = number_or("low", 0.0), number_or("high", 1.0 if text("kind") == "binary" else 100.0)
+    if not low < high:
+        raise BadSignalList(f"{where}, columns low and high: {low} is not below {high}")
+    raw_low, raw_high = number("raw_low"), number("raw_high")
+    if (raw_low is None) != (raw_high is None) or (raw_low is not None and raw_low == raw_high):
+        raise BadSignalList(f"{where}, columns raw_low and raw_high: give two different numbers, or neither")
+    scan, heartbeat = number_or("scan_s", scan_s), number_or("heartbeat_s", heartbeat_s)
+    if scan <= 0 or heartbeat < scan:
+        raise BadSignalList(f"{where}, columns scan_s and heartbeat_s: need 0 < scan_s <= heartbeat_s")
+    return Signal(
+        kks=tag,
+        description=text("description"),
+        unit=text("unit"),
+        kind=text("kind"),  # type: ignore[arg-type]
+        role=text("role"),
+        low=low,
+        high=high,
+        raw_low=raw_low,
+        raw_high=raw_high,
+        decimals=int(number_or("decimals", 0 if text("kind") != "analog" else 2)),
+        plc=text("plc"),
+        address=text("address"),
+        scan_s=scan,
+        heartbeat_s=heartbeat,
+        deadband=number_or("deadband", 0.0),
+        zone=text("zone"),
+        equipment=text("equipment").replace(" ", ""),
+        loop=text("loop"),
+        design_min=number("design_min"),
+        design=number("design"),
+        design_max=number("design_max"),
+        ll=number("ll"),
+        l=number("l"),
+        h=number("h"),
+        hh=number("hh"),
+        priority=int(number_or("priority", 3)),
+        writable=text("writable").lower() in {"1", "true", "yes", "si", "sí"},
+        extra={name: value for name, value in cell.items() if name not in _KNOWN},
+    )

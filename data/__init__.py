@@ -1,0 +1,1 @@
+"""What flows on the desktop: live store, sources, historians. No Qt."""

@@ -1,0 +1,1 @@
+"""Where the past is asked for: Hive, DuckDB."""

@@ -1,0 +1,1 @@
+"""Files the program ships: plants, symbols, themes, fonts, translations, DDL."""

@@ -1,0 +1,1 @@
+"""The training plant: process model and Modbus server."""
