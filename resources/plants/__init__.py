@@ -1,0 +1,1 @@
+"""The reference plants, and the script that draws their sheets."""
