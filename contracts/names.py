@@ -50,18 +50,43 @@ def raw_prefix(refinery: str) -> str:
     return f"raw/{checked_id(refinery, 'refinery')}/"
 
 
-def raw_chunk(topic_name: str, partition: int, first_offset: int) -> str:
+def raw_partition_prefix(topic_name: str, partition: int, log: str = "") -> str:
+    """Where one topic partition's chunks lie. `log` tells a topic that was made anew from the first of its name."""
+    refinery, zone = topic_name.split(".", 1)
+    return f"{raw_prefix(refinery)}{zone}/p{partition:03d}{f'-{log}' if log else ''}/"
+
+
+def raw_chunk(topic_name: str, partition: int, first_offset: int, log: str = "") -> str:
     """The object that holds a topic partition's records from `first_offset` on.
 
     Its end is not in its name but in its metadata: two writers that rotate at different records must meet on one name.
     """
-    refinery, zone = topic_name.split(".", 1)
-    return f"{raw_prefix(refinery)}{zone}/p{partition:03d}/{first_offset:020d}.parquet"
+    return f"{raw_partition_prefix(topic_name, partition, log)}{first_offset:020d}.parquet"
+
+
+def quarantine_prefix(refinery: str) -> str:
+    """Where a refinery's records that are no event of it lie in the lake."""
+    return f"quarantine/{checked_id(refinery, 'refinery')}/"
 
 
 def history_prefix(refinery: str, day: str) -> str:
     """Hive's partition folder of one refinery and UTC day (`YYYY-MM-DD`)."""
     return f"history/refinery={checked_id(refinery, 'refinery')}/day={day}/"
+
+
+def table_prefix(table: str, refinery: str, day: str) -> str:
+    """Hive's partition folder of any day table (`history`, `history_minute` …)."""
+    return f"{table}/refinery={checked_id(refinery, 'refinery')}/day={day}/"
+
+
+def day_file(table: str, refinery: str, day: str) -> str:
+    """The one object that holds a table's day; the loader replaces it whole."""
+    return f"{table_prefix(table, refinery, day)}part-0.parquet"
+
+
+def day_manifest(refinery: str, day: str) -> str:
+    """What the loader knows of a loaded day: its report and the chunks it was made of."""
+    return f"manifest/{checked_id(refinery, 'refinery')}/{day}.json"
 
 
 def day_of(time_us: int) -> str:

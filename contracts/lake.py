@@ -1,0 +1,105 @@
+"""What a raw chunk in the lake says of itself: written by the lake writer, read by whoever looks for its events.
+
+A chunk covers the offsets [first_offset, end_offset) of one topic partition. It is cut by arrival, so it may hold
+events of several days; `days` says which, and how far. Metadata values are strings, as object stores keep them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class BadChunk(ValueError):
+    """An object under `raw/` without the metadata of a chunk; says which."""
+
+
+class DaySpan(NamedTuple):
+    """A chunk's events of one UTC day: how many, and their first and last source time (µs)."""
+
+    events: int
+    first_us: int
+    last_us: int
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One object of `names.raw_chunk`."""
+
+    topic: str
+    partition: int
+    first_offset: int
+    end_offset: int
+    """Exclusive: the next chunk begins here."""
+    count: int
+    """Events inside."""
+    rejected: int
+    """Records of these offsets that are no event of this plant; they lie in `quarantine`."""
+    first_arrived_us: int
+    last_arrived_us: int
+    """Kafka's record times of the chunk's first and last record."""
+    log_id: str = ""
+    """Kafka's topic id: a topic that was deleted and made anew begins at offset 0 again but is another log."""
+    quarantine: str = ""
+    """Name of the object with the rejected records; empty where there are none."""
+    lost_before: int = 0
+    """Records just before `first_offset` that Kafka had dropped before they could be read."""
+    days: Mapping[str, DaySpan] = field(default_factory=dict)
+
+    @property
+    def first_ts_us(self) -> int | None:
+        """Source time of the earliest event, None where there is none."""
+        return min((span.first_us for span in self.days.values()), default=None)
+
+    @property
+    def last_ts_us(self) -> int | None:
+        """Source time of the latest event, None where there is none."""
+        return max((span.last_us for span in self.days.values()), default=None)
+
+    def metadata(self) -> dict[str, str]:
+        """The chunk as an object's metadata."""
+        return {
+            "topic": self.topic,
+            "partition": str(self.partition),
+            "first_offset": str(self.first_offset),
+            "end_offset": str(self.end_offset),
+            "count": str(self.count),
+            "rejected": str(self.rejected),
+            "first_arrived_us": str(self.first_arrived_us),
+            "last_arrived_us": str(self.last_arrived_us),
+            "first_ts_us": str(self.first_ts_us or ""),
+            "last_ts_us": str(self.last_ts_us or ""),
+            "log_id": self.log_id,
+            "quarantine": self.quarantine,
+            "lost_before": str(self.lost_before),
+            "days": json.dumps(self.days, sort_keys=True, separators=(",", ":")),
+        }
+
+
+def chunk_of(name: str, metadata: Mapping[str, str]) -> Chunk:
+    """The chunk that an object's metadata describes. Raises `BadChunk` naming the object."""
+    try:
+        days = {str(day): DaySpan(*map(int, span)) for day, span in json.loads(metadata["days"]).items()}
+        numbers = {
+            key: int(metadata[key])
+            for key in (
+                "partition",
+                "first_offset",
+                "end_offset",
+                "count",
+                "rejected",
+                "first_arrived_us",
+                "last_arrived_us",
+                "lost_before",
+            )
+        }
+        return Chunk(
+            topic=metadata["topic"], log_id=metadata["log_id"], quarantine=metadata["quarantine"], days=days, **numbers
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise BadChunk(
+            f"{name}: its metadata does not say which offsets and days it holds ({error!r}); "
+            "was it copied without its metadata?"
+        ) from error
