@@ -45,8 +45,11 @@ ROLLUP: Final = (
     Column("duration_good", "DOUBLE"),
     Column("n", "BIGINT"),
     Column("n_good", "BIGINT"),
+    Column("q_worst", "SMALLINT"),
 )
-"""One row a tag and bucket: `ts` its start, `v_mean` weighted by duration, `duration_good` in seconds."""
+"""One row a tag and bucket: `ts` its start, `v_mean` weighted by duration, `duration_good` in seconds; `q_worst` the
+lowest quality code of its samples (OPC DA codes are ordered: bad < uncertain < good). Extremes and mean are of the
+samples that are not bad, NULL where there is none; `n` counts all samples, `n_good` the good ones."""
 
 HISTORY_TABLE: Final = "history"
 RAW_TABLE: Final = "history_raw"
@@ -55,3 +58,61 @@ MINUTE_TABLE: Final = "history_minute"
 HOUR_TABLE: Final = "history_hour"
 DAY_TABLE: Final = "history_day"
 ROLLUP_SECONDS: Final = {MINUTE_TABLE: 60, HOUR_TABLE: 3600, DAY_TABLE: 86_400}
+
+_VALIDITY: Final = (Column("valid_from", "TIMESTAMP"), Column("valid_to", "TIMESTAMP"))
+"""From when (inclusive) until when (exclusive, NULL: still) a row was so: a tag may be re-ranged or moved."""
+
+DIMENSIONS: Final[dict[str, tuple[Column, ...]]] = {
+    "refineries": (
+        Column("refinery", "STRING"),
+        Column("name", "STRING"),
+        Column("timezone", "STRING"),
+        Column("heartbeat_s", "DOUBLE"),
+        *_VALIDITY,
+    ),
+    "zones": (Column("refinery", "STRING"), Column("zone", "STRING"), Column("topic", "STRING"), *_VALIDITY),
+    "equipment": (
+        Column("refinery", "STRING"),
+        Column("kks", "STRING"),
+        Column("zone", "STRING"),
+        Column("name", "STRING"),
+        Column("product", "STRING"),
+        Column("service", "STRING"),
+        *_VALIDITY,
+    ),
+    "signals": (
+        Column("refinery", "STRING"),
+        Column("kks", "STRING"),
+        *(Column(name, "STRING") for name in ("description", "unit", "kind", "role", "zone", "equipment", "loop")),
+        *(Column(name, "STRING") for name in ("plc", "address")),
+        *(Column(name, "DOUBLE") for name in ("low", "high", "ll", "l", "h", "hh")),
+        *(Column(name, "DOUBLE") for name in ("scan_s", "heartbeat_s", "deadband")),
+        Column("decimals", "INT"),
+        Column("priority", "INT"),
+        *_VALIDITY,
+    ),
+    "design_conditions": (
+        Column("refinery", "STRING"),
+        Column("kks", "STRING"),
+        Column("unit", "STRING"),
+        *(Column(name, "DOUBLE") for name in ("design_min", "design", "design_max")),
+        *_VALIDITY,
+    ),
+}
+"""What the plants' files say of refineries, zones, equipment, signals and design, with validity in time."""
+
+DIMENSION_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "refineries": ("refinery",),
+    "zones": ("refinery", "zone"),
+    "equipment": ("refinery", "kks"),
+    "signals": ("refinery", "kks"),
+    "design_conditions": ("refinery", "kks"),
+}
+"""By which columns a row is the same thing at another time."""
+
+SIGNALS_VIEW: Final = "current_signals"
+
+
+def dimension_file(table: str, refinery: str) -> str:
+    """The object that holds one refinery's rows of a dimension table."""
+    return f"dimensions/{table}/{refinery}.parquet"
