@@ -1,0 +1,101 @@
+"""The panel's words in Spanish and English."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.translation import get_language
+
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    "es": {
+        "sign_in": "Entrar",
+        "sign_out": "Salir",
+        "login": "Usuario",
+        "password": "Contraseña",
+        "wrong": "Usuario o contraseña no válidos.",
+        "too_many": "Demasiados intentos. Espera un minuto.",
+        "refineries": "Refinerías",
+        "none": "No tienes acceso a ninguna refinería.",
+        "ask": "Pide acceso a quien administra el panel; decide el fichero de accesos.",
+        "denied": "Sin permiso",
+        "denied_why": "Tu usuario no puede ver esta refinería.",
+        "back": "Volver",
+        "missing": "No existe",
+        "missing_why": "Esta página no existe o ya no está aquí.",
+        "tanks": "Tanques",
+        "signals": "Señales",
+        "tank": "Tanque",
+        "product": "Producto",
+        "level": "Nivel",
+        "volume": "Volumen",
+        "free": "Libre",
+        "signal": "Señal",
+        "value": "Valor",
+        "age": "Edad",
+        "no_sheet": "Sin dibujo todavía",
+        "no_sheet_why": "El panel muestra el P&ID que escribe «main.py snapshot». Los valores están en la tabla.",
+        "connecting": "Conectando…",
+        "live": "Vivo",
+        "lost": "Kafka no responde: valores viejos",
+        "offline": "Sin conexión con el panel: valores viejos",
+        "training": "FORMACIÓN · PLANTA SIMULADA",
+        "old": "vieja",
+        "bad": "mala",
+        "uncertain": "dudosa",
+        "waiting": "sin datos",
+        "theme": "Tema",
+    },
+    "en": {
+        "sign_in": "Sign in",
+        "sign_out": "Sign out",
+        "login": "User",
+        "password": "Password",
+        "wrong": "User or password not valid.",
+        "too_many": "Too many attempts. Wait a minute.",
+        "refineries": "Refineries",
+        "none": "You have no access to any refinery.",
+        "ask": "Ask whoever runs the panel; the access file decides.",
+        "denied": "No permission",
+        "denied_why": "Your user may not see this refinery.",
+        "back": "Back",
+        "missing": "Not found",
+        "missing_why": "This page does not exist or is no longer here.",
+        "tanks": "Tanks",
+        "signals": "Signals",
+        "tank": "Tank",
+        "product": "Product",
+        "level": "Level",
+        "volume": "Volume",
+        "free": "Free",
+        "signal": "Signal",
+        "value": "Value",
+        "age": "Age",
+        "no_sheet": "No drawing yet",
+        "no_sheet_why": "The panel shows the P&ID that “main.py snapshot” writes. The values are in the table.",
+        "connecting": "Connecting…",
+        "live": "Live",
+        "lost": "Kafka does not answer: values are old",
+        "offline": "No connection to the panel: values are old",
+        "training": "TRAINING · SIMULATED PLANT",
+        "old": "stale",
+        "bad": "bad",
+        "uncertain": "uncertain",
+        "waiting": "no data",
+        "theme": "Theme",
+    },
+}
+
+
+def language() -> str:
+    """`es` or `en`, as the browser asked."""
+    return "en" if (get_language() or "es").startswith("en") else "es"
+
+
+def texts() -> dict[str, str]:
+    """The words in the browser's language."""
+    return TEXTS[language()]
+
+
+def context(_request: Any) -> dict[str, Any]:
+    """What every template gets."""
+    return {"t": texts(), "language": language()}
