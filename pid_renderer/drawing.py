@@ -1,0 +1,334 @@
+"""A P&ID sheet as plain values: geometry, elements and what joins them. No Qt, no XML.
+
+All lengths are millimetres of paper, x to the right, **y down**, the sheet's top left corner at (0, 0). A reader of any
+file format makes a `Drawing`; canvas, SVG writer, plant graph and binding know nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil, cos, radians, sin
+from typing import Literal, NamedTuple
+
+Point = tuple[float, float]
+Layer = Literal["equipment", "piping", "instruments", "labels", "sheet"]
+LAYERS: tuple[Layer, ...] = ("sheet", "piping", "equipment", "instruments", "labels")
+"""In painting order."""
+
+Family = Literal[
+    "tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "valve", "actuator", "instrument",
+    "nozzle", "pipe", "signal line", "connector", "label", "equipment", "fitting", "other",
+]  # fmt: skip
+"""What an element is to a person, whatever the file calls it: it decides how it lives on the screen."""
+
+
+class BadDrawing(ValueError):
+    """A file that is no drawing we can read; one sentence with file, line and cause."""
+
+
+class Box(NamedTuple):
+    """An upright rectangle in sheet millimetres."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent, mm."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Vertical extent, mm."""
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> Point:
+        """Middle of the box."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def union(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def grown(self, margin: float) -> Box:
+        """The box with `margin` mm more on each side."""
+        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+
+    def meets(self, other: Box) -> bool:
+        """Whether the boxes share a point."""
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
+
+def box_around(points: Iterable[Point]) -> Box:
+    """The smallest box that holds `points`. Raises ValueError for none."""
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def union(boxes: Iterable[Box]) -> Box | None:
+    """The smallest box around all, or None for none."""
+    result: Box | None = None
+    for box in boxes:
+        result = box if result is None else result.union(box)
+    return result
+
+
+class Stroke(NamedTuple):
+    """A line as the file draws it; themes replace the colour, never weight or pattern."""
+
+    width_mm: float
+    """0 where the file does not say."""
+    color: str
+    """`#RRGGBB`, or empty where the file does not say."""
+    dash: tuple[float, ...]
+    """Lengths of dashes and gaps in line widths; empty = solid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polyline:
+    """Straight pieces through `points`; `pipe` marks the centre line of a pipe or signal."""
+
+    owner: str
+    layer: Layer
+    points: tuple[Point, ...]
+    stroke: Stroke
+    filled: bool = False
+    closed: bool = False
+    pipe: bool = False
+
+    @property
+    def box(self) -> Box:
+        """Extent of the points, without line width."""
+        return box_around(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A piece of an ellipse, or all of it (`sweep_deg` = 360).
+
+    A point at parameter t is centre + R(rotation) · (rx cos t, ry sin t), t running clockwise on the sheet (y down)
+    from `start_deg` over `sweep_deg`.
+    """
+
+    owner: str
+    layer: Layer
+    centre: Point
+    rx: float
+    ry: float
+    rotation_deg: float
+    start_deg: float
+    sweep_deg: float
+    stroke: Stroke
+    filled: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it closes on itself."""
+        return abs(self.sweep_deg) >= 360.0
+
+    def at(self, angle_deg: float) -> Point:
+        """The point at parameter `angle_deg`."""
+        t, turn = radians(angle_deg), radians(self.rotation_deg)
+        x, y = self.rx * cos(t), self.ry * sin(t)
+        return self.centre[0] + x * cos(turn) - y * sin(turn), self.centre[1] + x * sin(turn) + y * cos(turn)
+
+    def sampled(self, step_deg: float = 7.5) -> tuple[Point, ...]:
+        """Points along it, ends included, no further apart than `step_deg`."""
+        pieces = max(1, ceil(abs(self.sweep_deg) / step_deg))
+        return tuple(self.at(self.start_deg + self.sweep_deg * i / pieces) for i in range(pieces + 1))
+
+    @property
+    def box(self) -> Box:
+        """Extent, to about 0.2 % of the radius."""
+        return box_around(self.sampled())
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines of text at `at`, turned clockwise by `angle_deg` about it."""
+
+    owner: str
+    layer: Layer
+    text: str
+    at: Point
+    height_mm: float
+    """Height of a line's capitals and descenders: the font size."""
+    angle_deg: float
+    horizontal: Literal["left", "center", "right"]
+    vertical: Literal["top", "center", "bottom"]
+    color: str
+    refers_to: str = ""
+    """Element whose attribute the text shows; empty for plain text."""
+    attribute: str = ""
+    """Which attribute of `refers_to` it shows."""
+
+    @property
+    def box(self) -> Box:
+        """A rough extent (0.55 of the height for a letter); the exact one depends on the font."""
+        lines = self.text.split("\n") or [""]
+        width = 0.55 * self.height_mm * max(len(line) for line in lines)
+        height = 1.2 * self.height_mm * len(lines)
+        left = {"left": 0.0, "center": -width / 2, "right": -width}[self.horizontal]
+        top = {"top": 0.0, "center": -height / 2, "bottom": -height}[self.vertical]
+        c, s = cos(radians(self.angle_deg)), sin(radians(self.angle_deg))
+        corners = [(x, y) for x in (left, left + width) for y in (top, top + height)]
+        return box_around((self.at[0] + x * c - y * s, self.at[1] + x * s + y * c) for x, y in corners)
+
+
+Primitive = Polyline | Arc | Text
+
+
+class Placement(NamedTuple):
+    """Where an element's symbol stands: turned clockwise, mirrored first, scaled before that."""
+
+    origin: Point
+    rotation_deg: float
+    mirrored: bool
+    scale: Point
+
+
+class Attribute(NamedTuple):
+    """One attribute as the file gives it, and its value in SI where it is a quantity."""
+
+    name: str
+    text: str
+    """As written."""
+    unit_text: str
+    """Unit as written; empty for none."""
+    value: float | None
+    """In `unit`; None where the text is no number."""
+    unit: str
+    """SI unit of `value` (Pa, Pa(g), K, m³/s …), or the unit as written where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing of the plant or the sheet."""
+
+    id: str
+    component_class: str
+    """DEXPI class, `CentrifugalPump`; empty where the file does not say."""
+    family: Family
+    tag: str
+    """The tag as the file writes it."""
+    kks: str
+    """`tag` without blanks where it is a KKS code, else empty."""
+    symbol: str
+    """Name of its shape in the file's catalogue."""
+    box: Box | None
+    """Extent of its own symbol, without labels and nozzles; None where it draws nothing."""
+    placement: Placement | None
+    attributes: Mapping[str, Attribute]
+    parent: str
+    """Id of the element around it; empty at the top."""
+    line: int
+    """Line in the file."""
+
+    def text(self, *names: str) -> str:
+        """The text of the first of `names` that the element has; empty for none."""
+        for name in names:
+            attribute = self.attributes.get(name)
+            if attribute is not None and attribute.text:
+                return attribute.text
+        return ""
+
+
+class Connection(NamedTuple):
+    """One step of the way of the fluid, in its direction where the file knows one."""
+
+    source: str
+    target: str
+    segment: str
+    """Element id of the pipe (piping network segment) that makes it."""
+
+
+class Link(NamedTuple):
+    """A relation that carries no fluid: `has logical start`, `fulfills`, `is located in` …"""
+
+    kind: str
+    source: str
+    target: str
+
+
+class Anchor(NamedTuple):
+    """A place on the sheet that is meant for a live value."""
+
+    element: str
+    """The element the value belongs to."""
+    role: str
+    """Role of the signal wanted there (level, temperature, flow …); empty = its main value."""
+    signal: str
+    """KKS of the very signal, where the file names it; else empty."""
+    at: Point
+    height_mm: float
+    horizontal: Literal["left", "center", "right"]
+
+
+class Unread(NamedTuple):
+    """Something in the file that was not understood: never dropped in silence."""
+
+    what: str
+    count: int
+    line: int
+    """Where it stands first; 0 where the place is unknown."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One sheet."""
+
+    title: str
+    source: str
+    """File name."""
+    exporter: str
+    """Program that wrote the file, and the schema it claims."""
+    width_mm: float
+    height_mm: float
+    primitives: tuple[Primitive, ...]
+    elements: Mapping[str, Element]
+    connections: tuple[Connection, ...] = ()
+    links: tuple[Link, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    ports: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    """Connection points by element id, in the file's node order."""
+
+    @cached_property
+    def by_kks(self) -> dict[str, Element]:
+        """Element by KKS; where several carry one code, the one with a symbol of its own wins."""
+        found: dict[str, Element] = {}
+        for element in self.elements.values():
+            if element.kks and (element.kks not in found or (found[element.kks].box is None and element.box)):
+                found[element.kks] = element
+        return found
+
+    @cached_property
+    def primitives_of(self) -> dict[str, tuple[Primitive, ...]]:
+        """Primitives by the id of their owner."""
+        lists: dict[str, list[Primitive]] = {}
+        for primitive in self.primitives:
+            lists.setdefault(primitive.owner, []).append(primitive)
+        return {owner: tuple(items) for owner, items in lists.items()}
+
+    @cached_property
+    def children_of(self) -> dict[str, tuple[str, ...]]:
+        """Element ids by the id of their parent."""
+        lists: dict[str, list[str]] = {}
+        for element in self.elements.values():
+            lists.setdefault(element.parent, []).append(element.id)
+        return {parent: tuple(items) for parent, items in lists.items()}
