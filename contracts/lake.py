@@ -44,8 +44,8 @@ class Chunk:
     """Kafka's topic id: a topic that was deleted and made anew begins at offset 0 again but is another log."""
     quarantine: str = ""
     """Name of the object with the rejected records; empty where there are none."""
-    lost_before: int = 0
-    """Records just before `first_offset` that Kafka had dropped before they could be read."""
+    lost: int = 0
+    """Records of these offsets that Kafka dropped before they could be read."""
     days: Mapping[str, DaySpan] = field(default_factory=dict)
 
     @property
@@ -73,7 +73,7 @@ class Chunk:
             "last_ts_us": str(self.last_ts_us or ""),
             "log_id": self.log_id,
             "quarantine": self.quarantine,
-            "lost_before": str(self.lost_before),
+            "lost": str(self.lost),
             "days": json.dumps(self.days, sort_keys=True, separators=(",", ":")),
         }
 
@@ -92,7 +92,7 @@ def chunk_of(name: str, metadata: Mapping[str, str]) -> Chunk:
                 "rejected",
                 "first_arrived_us",
                 "last_arrived_us",
-                "lost_before",
+                "lost",
             )
         }
         return Chunk(

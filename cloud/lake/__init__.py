@@ -1,1 +1,1 @@
-"""Kafka to Parquet chunks in the object store, exactly once."""
+"""The lake writer: Kafka's records as Parquet chunks in an object store, each record exactly once."""
