@@ -1,0 +1,199 @@
+"""DuckDB as the historian's engine: the warehouse's tables declared over the Parquet files of a lake folder."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+from duckdb_engine import ConnectionWrapper
+from numpy.typing import NDArray
+from sqlalchemy import Select, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from contracts import tables
+from contracts.sample import now_us
+from data.historians.historian import Columns, HistorianError, TimedOut
+from data.historians.sql_historian import SqlHistorian, Watch
+
+_TYPES: Final = {"STRING": "VARCHAR", "INT": "INTEGER"}
+_DAY_TABLES: Final = {tables.HISTORY_TABLE: tables.HISTORY} | dict.fromkeys(tables.ROLLUP_SECONDS, tables.ROLLUP)
+_POLL_S: Final = 0.1
+
+
+def open_duckdb(lake: Path, refinery: str, clock: Callable[[], int] = now_us) -> SqlHistorian:
+    """The past of one refinery in a lake folder. Raises `HistorianError` if there is no such folder."""
+    return SqlHistorian(DuckDbEngine(lake), refinery, clock)
+
+
+class DuckDbEngine:
+    """An in-memory DuckDB whose tables are views over the lake's files; sees new files at each statement."""
+
+    def __init__(self, lake: Path) -> None:
+        if not lake.is_dir():
+            raise HistorianError(f"{lake}: there is no such lake folder; start the lake writer or name another")
+        self._lake = lake
+        self._lock = threading.Lock()
+        self._root = duckdb.connect(":memory:")
+        self._root.execute("SET enable_progress_bar = true")
+        self._root.execute("SET enable_progress_bar_print = false")
+        self._empty: set[str] = set()
+        self._engine = create_engine(
+            "duckdb://", creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=NullPool
+        )
+        for name, files in self._files().items():
+            self._declare(name, files)
+        self._root.execute(_ALL_VIEW)
+        self._root.execute(
+            f"CREATE VIEW {tables.SIGNALS_VIEW} AS SELECT * FROM signals WHERE valid_to IS NULL"  # noqa: S608
+        )
+
+    def run(self, statement: Select[Any], watch: Watch) -> Columns:
+        """See `Engine.run`."""
+        self._see_new_files()
+        watch.cancel.check()
+        try:
+            with self._engine.connect() as connection:
+                native = connection.connection.dbapi_connection
+                assert native is not None
+                with _Watcher(native, watch):
+                    found = connection.execute(statement).cursor.fetchnumpy()
+        except (DBAPIError, duckdb.Error) as error:
+            watch.cancel.check()
+            if time.monotonic() >= watch.deadline:
+                raise TimedOut(f"no answer within {watch.timeout_s:.0f} s; ask for less time or fewer tags") from error
+            raise HistorianError(f"{self._lake}: {_sentence(error)}") from error
+        watch.cancel.check()
+        answer = {name: _plain(values) for name, values in found.items()}
+        watch.progress(1.0, len(next(iter(answer.values()))), "")
+        return answer
+
+    def loaded_days(self, refinery: str, watch: Watch) -> list[str]:
+        """See `Engine.loaded_days`: a day is loaded once its partition folder holds a file."""
+        watch.cancel.check()
+        folder = self._lake / tables.HISTORY_TABLE / f"refinery={refinery}"
+        return sorted({file.parent.name.removeprefix("day=") for file in folder.glob("day=*/*.parquet")})
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._engine.dispose()
+        self._root.close()
+
+    def _files(self) -> dict[str, str]:
+        """Where each table's files lie, as a glob inside the lake."""
+        return (
+            {name: f"{name}/refinery=*/day=*/*.parquet" for name in _DAY_TABLES}
+            | {tables.RAW_TABLE: "raw/*/*/*/*.parquet"}
+            | {name: f"dimensions/{name}/*.parquet" for name in tables.DIMENSIONS}
+        )
+
+    def _see_new_files(self) -> None:
+        """A glob that matched nothing cannot be declared in DuckDB; look again for tables that were empty."""
+        with self._lock:
+            for name in tuple(self._empty):
+                self._declare(name, self._files()[name])
+
+    def _declare(self, name: str, files: str) -> None:
+        found = next(self._lake.glob(files), None) is not None
+        if not found and name in self._empty:
+            return
+        self._root.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {self._select(name, files, found)}")
+        (self._empty.discard if found else self._empty.add)(name)
+
+    def _select(self, name: str, files: str, found: bool) -> str:
+        partitioned = name in _DAY_TABLES
+        if name == tables.RAW_TABLE:
+            declared: Iterable[tables.Column] = tables.HISTORY_RAW
+        else:
+            declared = _DAY_TABLES.get(name) or tables.DIMENSIONS[name]
+        if not found:
+            extra = tables.PARTITION if partitioned or name == tables.RAW_TABLE else ()
+            empty = ", ".join(f"NULL::{_duck_type(c)} AS {_quoted(c.name)}" for c in (*declared, *extra))
+            return f"SELECT {empty} WHERE false"
+        pattern = f"{self._lake.as_posix()}/{files}".replace("'", "''")
+        columns = ", ".join(f"CAST({_quoted(c.name)} AS {_duck_type(c)}) AS {_quoted(c.name)}" for c in declared)
+        if partitioned:
+            return (
+                f"SELECT {columns}, refinery, day FROM read_parquet('{pattern}', union_by_name = true, "  # noqa: S608
+                "hive_partitioning = true, hive_types = {'refinery': VARCHAR, 'day': VARCHAR})"
+            )
+        if name == tables.RAW_TABLE:
+            return (
+                f"SELECT {columns}, split_part(topic, '.', 1) AS refinery, "  # noqa: S608
+                f"strftime(ts, '%Y-%m-%d') AS day FROM read_parquet('{pattern}', union_by_name = true)"
+            )
+        return f"SELECT {columns} FROM read_parquet('{pattern}', union_by_name = true)"  # noqa: S608
+
+
+_ALL_VIEW: Final = f"""
+CREATE VIEW {tables.ALL_VIEW} AS
+SELECT kks, ts,
+       CASE WHEN max(loaded) = 1 THEN min(CASE WHEN loaded = 1 THEN v END) ELSE min(v) END AS v,
+       CASE WHEN max(loaded) = 1 THEN min(CASE WHEN loaded = 1 THEN q END) ELSE min(q) END AS q,
+       refinery, day
+FROM (SELECT kks, ts, v, q, refinery, day, 1 AS loaded FROM {tables.HISTORY_TABLE}
+      UNION ALL
+      SELECT kks, ts, v, q, refinery, day, 0 AS loaded FROM {tables.RAW_TABLE})
+GROUP BY refinery, day, kks, ts
+"""  # noqa: S608 - names are ours
+"""Each sample once: a loaded copy is preferred, copies of one sample in the raw chunks are one."""
+
+
+class _Watcher:
+    """Interrupts a statement that is cancelled or late, and reports how far it is."""
+
+    def __init__(self, connection: Any, watch: Watch) -> None:
+        self._connection = connection
+        self._watch = watch
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="historian watch", daemon=True)
+
+    def __enter__(self) -> None:
+        self._calls = self._watch.cancel.calls(self._connection.interrupt)
+        self._calls.__enter__()
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        self._calls.__exit__(None, None, None)
+
+    def _run(self) -> None:
+        while not self._done.wait(_POLL_S):
+            # Again and again: an interrupt just before the statement begins is forgotten.
+            if self._watch.cancel.is_set or time.monotonic() >= self._watch.deadline:
+                self._connection.interrupt()
+                continue
+            percent = self._connection.query_progress()
+            self._watch.progress(percent / 100 if percent >= 0 else None, 0, "")
+
+
+def _duck_type(column: tables.Column) -> str:
+    return _TYPES.get(column.hive_type, column.hive_type)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Without a mask: NULL becomes NaN in numbers and an empty text in texts."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    if values.dtype.kind == "O":
+        return np.asarray(values.filled(""), dtype=object)
+    if values.dtype.kind == "f" or values.mask.any():
+        return np.where(values.mask, np.nan, values.data.astype(np.float64))
+    return np.asarray(values.data)
+
+
+def _sentence(error: Exception) -> str:
+    """DuckDB's own words, without its class name and the statement behind them."""
+    text = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return re.sub(r"^\w+ Error: ", "", text)
