@@ -14,13 +14,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import psutil
 
-from cloud.stream import guard
 from cloud.stream.settings import CLUSTER_ID, HOST, JVM_FLAGS, log4j2_xml, server_properties
+from runtime import jvm_guard
 from runtime.java import Java
+from runtime.jvm_guard import GuardedJvm
 from runtime.places import cache_folder
 
 _PORTS: Final = range(20_000, 30_000)
@@ -40,8 +41,7 @@ class Broker:
         self._logs = self._state / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self._wanted_port = port
-        self._jvm: subprocess.Popen[bytes] | None = None
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._jvm: GuardedJvm | None = None
         self._archive_being_made: Path | None = None
         self.port = 0
 
@@ -83,29 +83,17 @@ class Broker:
 
     def death(self) -> str | None:
         """Why the JVM ended, in one sentence; None while it runs."""
-        if self._jvm is None or self._jvm.poll() is None:
+        if self._jvm is None or self._jvm.exit_code is None:
             return None
-        return f"Kafka's JVM ended with code {self._jvm.returncode}: {self._last_words()}"
+        return f"Kafka's JVM ended with code {self._jvm.exit_code}: {self._last_words()}"
 
     def stop(self) -> None:
         """Ask the JVM to stop by letting the guard go, wait for it, and forget it."""
-        if self._guard is not None:
-            assert self._guard.stdin is not None
-            with contextlib.suppress(OSError):
-                self._guard.stdin.close()
         if self._jvm is not None:
-            if self._guard is None or self._guard.poll() is not None:
-                self._jvm.terminate()
-            try:
-                self._jvm.wait(guard.PATIENCE_S + 2)
-            except subprocess.TimeoutExpired:
-                self._jvm.kill()
-                self._jvm.wait()
-        if self._guard is not None:
-            self._guard.wait()
+            self._jvm.stop()
         if self._archive_being_made is not None and self._archive_being_made.exists():
             self._archive_being_made.replace(self._archive_being_made.with_suffix(".jsa"))
-        self._jvm = self._guard = self._archive_being_made = None
+        self._jvm = self._archive_being_made = None
 
     def bytes_on_disk(self) -> int:
         """Size of all records kept."""
@@ -129,7 +117,7 @@ class Broker:
                 "port": self.port,
                 "controller_port": controller_port,
                 "box": [os.getpid(), psutil.Process().create_time()],
-                "jvm": [self._jvm.pid, _started_s(self._jvm.pid)],
+                "jvm": [self._jvm.pid, self._jvm.started_s],
             }
         )
         new = self._state / "broker.json.new"
@@ -141,9 +129,9 @@ class Broker:
             (box_pid, box_started), (jvm_pid, jvm_started) = remembered["box"], remembered["jvm"]
         except (KeyError, TypeError, ValueError):
             return
-        if box_pid != os.getpid() and guard.same_process(box_pid, box_started):
+        if box_pid != os.getpid() and jvm_guard.same_process(box_pid, box_started):
             raise BrokerFailed(f"{self._state} is in use by the broker of process {box_pid}; stop that one first")
-        guard.end(jvm_pid, jvm_started)
+        jvm_guard.end(jvm_pid, jvm_started)
 
     def _choose_port(self, remembered: dict[str, Any]) -> int:
         if self._wanted_port:
@@ -179,27 +167,10 @@ class Broker:
         return [f"-XX:ArchiveClassesAtExit={self._archive_being_made}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
     def _launch(self, command: list[str]) -> None:
-        # The guard first: from its start on, whatever happens to us, it reads the end of its pipe.
-        self._guard = subprocess.Popen(
-            [sys.executable, "-m", "cloud.stream.guard"], stdin=subprocess.PIPE, start_new_session=True
-        )
-        with self._output().open("wb") as output:
-            try:
-                self._jvm = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    cwd=self._state,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                self.stop()
-                raise BrokerFailed(f"Java could not be started ({command[0]}): {error.strerror}") from error
-        pipe: IO[bytes] | None = self._guard.stdin
-        assert pipe is not None
-        pipe.write(f"{self._jvm.pid} {_started_s(self._jvm.pid)!r}\n".encode())
-        pipe.flush()
+        try:
+            self._jvm = GuardedJvm(command, self._state, self._output())
+        except OSError as error:
+            raise BrokerFailed(f"Java could not be started ({command[0]}): {error.strerror}") from error
 
     def _output(self) -> Path:
         return self._logs / "jvm.out"
@@ -214,13 +185,6 @@ class Broker:
         with contextlib.suppress(OSError):
             return _last_line(self._output().read_text(encoding="utf-8", errors="replace"))
         return "it left no message"
-
-
-def _started_s(pid: int) -> float:
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.NoSuchProcess:
-        return 0.0
 
 
 def _last_line(text: str) -> str:
