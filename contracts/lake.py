@@ -9,7 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LATE_US: Final = 7 * 86_400 * 1_000_000
+"""An event that arrives later than this after its source time is quarantined: it would reopen a day long cooled."""
+
+FUTURE_US: Final = 3600 * 1_000_000
+"""An event further ahead of its arrival than this is quarantined: its source's clock is wrong."""
 
 
 class BadChunk(ValueError):

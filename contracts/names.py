@@ -89,6 +89,11 @@ def day_manifest(refinery: str, day: str) -> str:
     return f"manifest/{checked_id(refinery, 'refinery')}/{day}.json"
 
 
+def load_journal(refinery: str) -> str:
+    """Which chunks the loader has seen and which days they made due."""
+    return f"manifest/{checked_id(refinery, 'refinery')}/journal.json"
+
+
 def day_of(time_us: int) -> str:
     """The UTC day of a source time, as Hive's partition writes it."""
     return datetime.fromtimestamp(time_us / 1_000_000, UTC).strftime("%Y-%m-%d")

@@ -47,9 +47,16 @@ ROLLUP: Final = (
     Column("n_good", "BIGINT"),
     Column("q_worst", "SMALLINT"),
 )
-"""One row a tag and bucket: `ts` its start, `v_mean` weighted by duration, `duration_good` in seconds; `q_worst` the
-lowest quality code of its samples (OPC DA codes are ordered: bad < uncertain < good). Extremes and mean are of the
-samples that are not bad, NULL where there is none; `n` counts all samples, `n_good` the good ones."""
+"""One row a tag and bucket in which a sample was in force: taken in it, or held from before it.
+
+`ts` is the bucket's start. `v_min`, `v_max` and `v_mean` are of the values in force that are not bad, NULL where there
+is none, so v_min <= v_mean <= v_max. `v_mean` is weighted by duration, and `duration_good` (seconds) is its weight:
+buckets merge exactly by it. `q_worst` is the lowest quality code in force (OPC DA codes are ordered: bad < uncertain <
+good). `n` counts the samples taken in the bucket, `n_good` the good ones; a bucket of held values only has n = 0. A
+value is held until the next sample, but for `HOLD_HEARTBEATS` at most."""
+
+HOLD_HEARTBEATS: Final = 3
+"""A tag reports each heartbeat at least; one that missed three has no value any more."""
 
 HISTORY_TABLE: Final = "history"
 RAW_TABLE: Final = "history_raw"

@@ -10,14 +10,9 @@ from typing import Final, NamedTuple
 
 from contracts import names, plant
 from contracts.event import BadEvent, Event, decode
+from contracts.lake import FUTURE_US, LATE_US
 
 _log = logging.getLogger(__name__)
-
-LATE_US: Final = 7 * 86_400 * 1_000_000
-"""An event that arrives later than this after its source time would reopen a day long since cooled."""
-
-FUTURE_US: Final = 3600 * 1_000_000
-"""An event further ahead of its arrival than this has a wrong clock behind it."""
 
 _REREAD_S: Final = 10.0
 _QUALITY_RANGE: Final = range(256)
