@@ -64,6 +64,7 @@ class LiveStore:
         self._fields = [shared.arrays[name] for name in _ROW_FIELDS]
         self._recent = RecentPast(shared.arrays)
         self._fence = Lock()
+        self._one_at_a_time = Lock()
         self._writing = False
 
     @classmethod
@@ -131,6 +132,10 @@ class LiveStore:
 
         Only what is newer than its row counts; the rest is late or came twice. Returns how many samples were new.
         """
+        with self._one_at_a_time:
+            return self._write(rows, values, times_us, qualities)
+
+    def _write(self, rows: ArrayLike, values: ArrayLike, times_us: ArrayLike, qualities: ArrayLike) -> int:
         if not self._writing:
             self._become_writer()
         row = np.asarray(rows, np.int64)
@@ -169,7 +174,8 @@ class LiveStore:
 
     def watch(self, rows: Iterable[int]) -> None:
         """Keep a recent past of these rows from now on, in the writer's process; it displaces the longest unasked."""
-        self._recent.watch(rows)
+        with self._one_at_a_time:
+            self._recent.watch(rows)
 
     def beat(self) -> None:
         """Say that the writer lives."""

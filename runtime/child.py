@@ -11,15 +11,16 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 _print_lock = threading.Lock()
 
 
-def stop_event() -> threading.Event:
+def stop_event(on_line: Callable[[str], None] | None = None) -> threading.Event:
     """An event set once the parent asks for the end, is gone, or a signal says so. Call it once, in the main thread.
 
-    A terminal is left alone as standard input, so that a box can also be started by hand and ended with Ctrl-C.
+    `on_line` gets every other line the parent writes, in a thread of its own. A terminal is left alone as standard input, so that a box can also be started by hand and ended with Ctrl-C.
     """
     stop = threading.Event()
 
@@ -29,20 +30,26 @@ def stop_event() -> threading.Event:
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     if not sys.stdin.isatty():
-        threading.Thread(target=_watch_stdin, args=(stop,), name="parent watch", daemon=True).start()
+        threading.Thread(target=_watch_stdin, args=(stop, on_line), name="parent watch", daemon=True).start()
     return stop
 
 
-def _watch_stdin(stop: threading.Event) -> None:
+def _watch_stdin(stop: threading.Event, on_line: Callable[[str], None] | None) -> None:
     # os.read, not sys.stdin: a daemon thread blocked inside the buffered reader's lock aborts the interpreter's exit.
+    rest = b""
     while True:
         try:
-            text = os.read(0, 4096)
+            read = os.read(0, 4096)
         except OSError:
-            text = b""
-        if not text or b"stop" in text:
+            read = b""
+        # A parent that asks for the end may leave out the line's end.
+        *lines, rest = (rest + read).split(b"\n")
+        if not read or b"stop" in (rest.strip(), *(line.strip() for line in lines)):
             stop.set()
             return
+        if on_line is not None:
+            for line in lines:
+                on_line(line.decode(errors="replace").strip())
 
 
 def report(state: str, **fields: object) -> None:
