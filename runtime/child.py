@@ -20,7 +20,8 @@ _print_lock = threading.Lock()
 def stop_event(on_line: Callable[[str], None] | None = None) -> threading.Event:
     """An event set once the parent asks for the end, is gone, or a signal says so. Call it once, in the main thread.
 
-    `on_line` gets every other line the parent writes, in a thread of its own. A terminal is left alone as standard input, so that a box can also be started by hand and ended with Ctrl-C.
+    `on_line` gets every other line the parent writes, in a thread of its own. A terminal is left alone as standard
+    input, so that a box can also be started by hand and ended with Ctrl-C.
     """
     stop = threading.Event()
 
