@@ -129,9 +129,10 @@ async def _serve(host: str, port: int, stop: Any) -> None:
             await asyncio.to_thread(_synchronise)
             await asyncio.to_thread(stop.wait, REPORT_PERIOD_S if server.started else 0.1)
     finally:
+        frames.cancel()
+        panel().frames.end()
         server.should_exit = True
         await serving
-        frames.cancel()
 
 
 def _synchronise() -> None:

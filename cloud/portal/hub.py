@@ -20,9 +20,9 @@ from contracts.sample import Sample, now_us
 
 FRAME_PERIOD_S: Final = 0.2
 PROBE_PERIOD_S: Final = 1.0
-PROBE_TIMEOUT_MS: Final = 2000
+PROBE_TIMEOUT_MS: Final = 1500
 """A quiet broker is asked for its offsets; one that does not answer in this time is lost. With the probe's period a
-dead broker is told within 4 s; the panel promises 5."""
+dead broker is told within 3 s; the panel promises 5."""
 _SEEK_BACK_S: Final = 3.0
 _WATCHER_FRAMES: Final = 50
 
@@ -180,23 +180,30 @@ class Frames:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._watchers: dict[str, set[asyncio.Queue[bytes]]] = {}
+        self._watchers: dict[str, set[asyncio.Queue[bytes | None]]] = {}
 
     @property
     def watchers(self) -> int:
         """How many streams are open."""
         return sum(len(queues) for queues in self._watchers.values())
 
-    def watch(self, refinery: str) -> asyncio.Queue[bytes]:
-        """A queue of frames, beginning with the whole state."""
-        queue: asyncio.Queue[bytes] = asyncio.Queue(_WATCHER_FRAMES)
+    def watch(self, refinery: str) -> asyncio.Queue[bytes | None]:
+        """A queue of frames, beginning with the whole state; None ends it."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(_WATCHER_FRAMES)
         queue.put_nowait(self._frame(self._hub.rows(refinery)))
         self._watchers.setdefault(refinery, set()).add(queue)
         return queue
 
-    def leave(self, refinery: str, queue: asyncio.Queue[bytes]) -> None:
+    def leave(self, refinery: str, queue: asyncio.Queue[bytes | None]) -> None:
         """No more frames for `queue`."""
         self._watchers.get(refinery, set()).discard(queue)
+
+    def end(self) -> None:
+        """End every stream, so that the server need not cut them off."""
+        for queue in [queue for queues in self._watchers.values() for queue in queues]:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(None)
 
     async def run(self) -> None:
         """Send frames until cancelled."""
@@ -206,7 +213,7 @@ class Frames:
                 if queues:
                     self._send(refinery, queues)
 
-    def _send(self, refinery: str, queues: set[asyncio.Queue[bytes]]) -> None:
+    def _send(self, refinery: str, queues: set[asyncio.Queue[bytes | None]]) -> None:
         frame = self._frame(self._hub.take_changes(refinery))
         for queue in queues:
             if queue.full():

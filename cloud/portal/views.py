@@ -161,9 +161,12 @@ async def _frames(user: Any, refinery: str) -> AsyncIterator[bytes]:
     try:
         while True:
             try:
-                yield await asyncio.wait_for(queue.get(), KEEP_ALIVE_S)
+                frame = await asyncio.wait_for(queue.get(), KEEP_ALIVE_S)
             except TimeoutError:
-                yield b": alive\n\n"
+                frame = b": alive\n\n"
+            if frame is None:
+                return
+            yield frame
             if time.monotonic() - checked > ACCESS_CHECK_S:
                 checked = time.monotonic()
                 if not await sync_to_async(accounts.may_see)(user, refinery):

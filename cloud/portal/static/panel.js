@@ -18,6 +18,7 @@ setInterval(refresh, 500);
 refresh();
 
 async function drawSheet() {
+  if (document.getElementById("plant").dataset.sheet === "no") return;
   const answer = await fetch(`/${refinery}/sheet.svg`);
   if (!answer.ok) return;
   const sheet = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
