@@ -12,20 +12,26 @@ import hashlib
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.places import cache_folder
+
+if TYPE_CHECKING:
+    import requests
 
 LOCKS: Final = Path(__file__).parent / "locks"
 _AT_ONCE: Final = 8
 _TRIES: Final = 3
 _TIMEOUT_S: Final = 30
 _ABANDONED_S: Final = 3600.0
+_thread: Final = threading.local()
 
 Progress = Callable[[int, int, str], None]
 """Called as (done, total, name) after each jar, in the caller's thread."""
@@ -99,45 +105,36 @@ def fetch(name: str, progress: Progress | None = None) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     _sweep(target)
     done = total - len(absent)
-    failures: list[str] = []
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=f"jars {name}")
     try:
         waiting: dict[Future[None], Jar] = {pool.submit(_fetch_one, jar, target): jar for jar in absent}
         for future in as_completed(waiting):
-            jar = waiting[future]
-            try:
-                future.result()
-            except JarsMissing as error:
-                failures.append(str(error))
-                continue
+            future.result()
             done += 1
             if progress:
-                progress(done, total, jar.file_name)
+                progress(done, total, waiting[future].file_name)
+    except JarsMissing as error:
+        raise JarsMissing(
+            f"{total - done} of {total} jars of {name} could not be had, first {error}; connect this machine to "
+            f"Maven's central repository and try again, or copy {target} from a machine that has them"
+        ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    if failures:
-        raise JarsMissing(
-            f"{len(failures)} of {total} jars of {name} could not be had, first {failures[0]}; connect this machine to "
-            f"Maven's central repository and try again, or copy {target} from a machine that has them"
-        )
     return classpath(name)
 
 
 def _fetch_one(jar: Jar, target: Path) -> None:
-    import requests  # only a first use downloads; every start imports this module
-
     reason = ""
     for attempt in range(_TRIES):
         if attempt:
-            time.sleep(2.0**attempt)
+            time.sleep(attempt)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target, ignore_cleanup_errors=True) as scratch:
+            file = Path(scratch) / jar.file_name
             try:
-                file = _download(jar, Path(scratch))
-            except (requests.RequestException, RuntimeError, OSError) as error:
+                found = _download(jar, file)
+            except OSError as error:  # what requests raises is one too
                 reason = _first_line(error)
                 continue
-            with file.open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
             if found != jar.sha256:
                 reason = f"its SHA-256 is {found[:12]}…, {jar.sha256[:12]}… was expected"
                 continue
@@ -151,13 +148,39 @@ def _fetch_one(jar: Jar, target: Path) -> None:
     raise JarsMissing(f"{jar.file_name}: {reason}")
 
 
-def _download(jar: Jar, scratch: Path) -> Path:
-    """One file through jgo's Maven layer, which knows the central repository; no POM is read."""
+def _download(jar: Jar, file: Path) -> str:
+    """Write `jar` to `file`, return its SHA-256. jgo's Maven layer says where it lies; no POM is read.
+
+    jgo's own download opens two connections a jar, each with new TLS certificates: four times the CPU.
+    """
     from jgo.maven import MavenContext  # slow to import, needed only for a first use
 
-    maven = MavenContext(repo_cache=scratch, timeout=_TIMEOUT_S)
+    maven = MavenContext()
     artifact = maven.project(jar.group, jar.artifact).at_version(jar.version).artifact(classifier=jar.classifier)
-    return Path(artifact.resolve())
+    reason = ""
+    for repository in maven.remote_repos.values():
+        place = f"{repository}/{artifact.component.path_prefix.as_posix()}/{artifact.filename}"
+        with _session().get(place, stream=True, timeout=_TIMEOUT_S) as answer:
+            if answer.status_code != HTTPStatus.OK:
+                reason = f"the repository answered {answer.status_code} {answer.reason}"
+                continue
+            digest = hashlib.sha256()
+            with file.open("wb") as stream:
+                for block in answer.iter_content(1 << 16):
+                    stream.write(block)
+                    digest.update(block)
+            return digest.hexdigest()
+    raise OSError(reason)
+
+
+def _session() -> requests.Session:
+    """This thread's connection, kept open from jar to jar."""
+    import requests  # a tenth of a second that only a first use has to pay
+
+    if not hasattr(_thread, "session"):
+        _thread.session = requests.Session()
+    session: requests.Session = _thread.session
+    return session
 
 
 def _first_line(error: Exception) -> str:
