@@ -79,7 +79,7 @@ def test_a_fetch_goes_on_where_the_last_one_failed(repository, lock, monkeypatch
 
 def test_a_jar_with_another_content_is_never_used(repository, lock):
     repository["org/x/second/1/second-1.jar"] = b"something else"
-    with pytest.raises(JarsMissing, match="second-1.jar: its SHA-256 is"):
+    with pytest.raises(JarsMissing, match=r"second-1\.jar: its SHA-256 is"):
         jars.fetch("small")
     assert not (jars.folder("small") / "second-1.jar").exists()
 
