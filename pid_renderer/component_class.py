@@ -20,7 +20,7 @@ _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     ("loopfunction", "other"), ("instrumentationloop", "other"),
     ("processinstrumentationfunction", "instrument"), ("measurementfunction", "instrument"),
     ("processsignalgenerating", "other"), ("inlineprimaryelement", "fitting"), ("venturi", "fitting"),
-    ("orifice", "fitting"), ("flowmeter", "instrument"), ("transmitter", "instrument"),
+    ("orifice", "fitting"), ("flowmeter", "fitting"), ("transmitter", "instrument"),
     ("valve", "valve"), ("damper", "valve"), ("rupturedisc", "valve"), ("checkvalve", "valve"),
     ("pump", "pump"), ("compressor", "compressor"), ("blower", "compressor"), ("fan", "compressor"),
     ("aircooling", "exchanger"), ("heatexchanger", "exchanger"), ("exchanger", "exchanger"), ("cooler", "exchanger"),

@@ -274,9 +274,10 @@ class Anchor(NamedTuple):
     """Role of the signal wanted there (level, temperature, flow …); empty = its main value."""
     signal: str
     """KKS of the very signal, where the file names it; else empty."""
-    at: Point
-    height_mm: float
+    box: Box
+    """The room kept free for the value's plate."""
     horizontal: Literal["left", "center", "right"]
+    """At which side of `box` the value stands."""
 
 
 class Unread(NamedTuple):
@@ -288,7 +289,7 @@ class Unread(NamedTuple):
     """Where it stands first; 0 where the place is unknown."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """One sheet."""
 
@@ -313,7 +314,7 @@ class Drawing:
         """Element by KKS; where several carry one code, the one with a symbol of its own wins."""
         found: dict[str, Element] = {}
         for element in self.elements.values():
-            if element.kks and (element.kks not in found or (found[element.kks].box is None and element.box)):
+            if element.kks and element.family != "label" and (element.kks not in found or (found[element.kks].box is None and element.box)):
                 found[element.kks] = element
         return found
 

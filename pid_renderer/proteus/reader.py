@@ -8,8 +8,10 @@ own. What is not understood is counted in `Drawing.unread`.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from pid_renderer import component_class
@@ -28,6 +30,7 @@ from pid_renderer.drawing import (
     Primitive,
     Text,
     Unread,
+    box_around,
     union,
 )
 from pid_renderer.physical_unit import sheet_unit_mm
@@ -50,7 +53,9 @@ _SILENT: Final = frozenset(
     "ConnectionPoints Connection CrossPageConnection LinkedPersistentID Description ShapeCatalogue History Transaction "
     "TextStringFormatSpecification TextAngle Coordinate Min Max".split()
 )
-_VALUE_LABELS: Final = ("ProcessValueLabel", "LiveValueLabel", "ValueLabel")
+_VALUE_LABEL: Final = "ValueLabel"
+"""A label of a class that ends so keeps room for a live value; the class is ours, DEXPI has none."""
+_TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
 
 
 def read_tree(root: Any, name: str) -> Drawing:
@@ -177,7 +182,7 @@ class _Reader:
         if box is None and own:
             box = union(p.box for p in own)
         self.elements[id_] = self._element(node, id_, parent, of, symbol, box)
-        if of == "label" and parent:
+        if parent and (node.get("ComponentClass") or "").endswith(_VALUE_LABEL):
             self._note_anchor(node, parent, own)
 
     def _unique_id(self, node: Any) -> str:
@@ -298,23 +303,37 @@ class _Reader:
     # -- text templates --------------------------------------------------------------------------------------------
 
     def _resolve_texts(self) -> None:
-        """A text without a string of its own shows the attribute it refers to."""
+        """A text without a string of its own shows the attribute, or the `[A] [B]` template, it refers to."""
         for place, item in enumerate(self.primitives):
-            if isinstance(item, Text) and not item.text and item.attribute:
-                element = self.elements.get(item.refers_to)
-                shown = element.text(attribute.short_name(item.attribute)) if element else ""
-                if not shown:
-                    what = f"text for {item.attribute}, which has no value"
-                    self.unread[what] += 1
-                    self.first_line.setdefault(what, element.line if element else 0)
-                self.primitives[place] = Text(**{name: getattr(item, name) for name in Text.__slots__} | {"text": shown})
+            if not isinstance(item, Text) or item.text or not item.attribute:
+                continue
+            element = self.elements.get(item.refers_to)
+            names = _TEMPLATE_NAME.findall(item.attribute) or [item.attribute]
+            texts = {name: element.text(name, attribute.short_name(name)) if element else "" for name in names}
+            if not any(texts.values()):
+                what = f"text for {item.attribute}, which has no value"
+                self.unread[what] += 1
+                self.first_line.setdefault(what, element.line if element else 0)
+            shown = _TEMPLATE_NAME.sub(lambda match, texts=texts: texts[match[1]], item.attribute)  # type: ignore[misc]
+            self.primitives[place] = replace(item, text=shown if shown != item.attribute else texts[names[0]])
 
     def _note_anchor(self, node: Any, parent: str, own: list[Primitive]) -> None:
-        if node.get("ComponentClass") not in _VALUE_LABELS:
-            return
+        """The room a value label keeps; its empty text is no ink."""
         values = attribute.read(node)
         role = values["Role"].text if "Role" in values else ""
         signal = values["KKS"].text.replace(" ", "") if "KKS" in values else ""
         for text in own:
             if isinstance(text, Text):
-                self.anchors.append(Anchor(parent, role, signal, text.at, text.height_mm, text.horizontal))
+                box = self._extent(node) or text.box
+                self.anchors.append(Anchor(parent, role, signal, box, text.horizontal))
+        del self.primitives[len(self.primitives) - len(own) :]
+
+    def _extent(self, node: Any) -> Box | None:
+        low, high = node.find("Extent/Min"), node.find("Extent/Max")
+        if low is None or high is None:
+            return None
+        try:
+            return box_around([self.sheet(number(point, "X"), number(point, "Y")) for point in (low, high)])
+        except NotANumber as error:
+            self._miss(f"extent: {error}", node)
+            return None

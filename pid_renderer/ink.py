@@ -1,0 +1,108 @@
+"""What colour, weight and dash a theme gives to the strokes of a drawing. No Qt: canvas and SVG use the same answer.
+
+The file's own colours (a draughtsman's layers) are not shown: on a screen a hue has a meaning (`visual design` 1.1).
+Weights and dashes are the file's; a pipe whose fluid is known takes those of its service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Final, NamedTuple
+
+from pid_renderer.component_class import service
+from pid_renderer.drawing import Drawing, Element, Polyline, Primitive, Text
+from resources.theme import Theme, tokens
+
+_FLUID_ATTRIBUTES: Final = ("FluidCode", "FluidName", "Fluid", "OperFluidCode", "Service")
+_USUAL_PX_PER_MM: Final = 3.0
+"""An ISA bubble is 10 mm on paper and 30 px on the screen."""
+
+
+class Ink(NamedTuple):
+    """A stroke as the screen draws it at 100 %."""
+
+    token: str
+    """Colour token of the theme, or `service.<name>`."""
+    width_px: float
+    dash_px: tuple[float, ...]
+
+
+def reading_scale(drawing: Drawing) -> float:
+    """Pixels per millimetre at 100 %: instrument bubbles get the size the design gives them, on any sheet."""
+    sizes = [
+        min(element.box.width, element.box.height)
+        for element in drawing.elements.values()
+        if element.family == "instrument" and element.box is not None and element.symbol
+    ]
+    sizes = [size for size in sizes if size > 0.5]
+    if not sizes:
+        return _USUAL_PX_PER_MM
+    return float(2 * tokens()["symbol"]["bubbleRadius"] / median(sizes))
+
+
+def service_of(drawing: Drawing, element: Element | None) -> str:
+    """Service of the pipe an element belongs to, by the nearest fluid attribute upwards; empty where not known."""
+    while element is not None:
+        found = service(element.text(*_FLUID_ATTRIBUTES))
+        if found:
+            return found
+        element = drawing.elements.get(element.parent)
+    return ""
+
+
+def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
+    """Each primitive with its ink, in painting order."""
+    scale = reading_scale(drawing)
+    services: dict[str, str] = {}
+    for primitive in drawing.primitives:
+        if isinstance(primitive, Text):
+            yield primitive, Ink(_text_token(drawing, primitive), 0.0, ())
+            continue
+        owner = drawing.elements.get(primitive.owner)
+        if primitive.owner not in services:
+            services[primitive.owner] = service_of(drawing, owner) if primitive.layer == "piping" else ""
+        found = services[primitive.owner]
+        in_pipe = isinstance(primitive, Polyline) and primitive.pipe
+        if found and (in_pipe or (owner is not None and owner.family == "fitting")):
+            width = 1.0 if not in_pipe else _pipe_width(primitive, scale)
+            yield primitive, Ink(f"service.{found}", width, ())
+            continue
+        token = "line.strong" if primitive.layer == "sheet" else "equip.line"
+        width = primitive.stroke.width_mm * scale or _default_width(primitive)
+        dash = tuple(length * max(width, 1.0) for length in primitive.stroke.dash)
+        yield primitive, Ink(token, max(1.0, min(4.0, width)), dash)
+
+
+def _pipe_width(primitive: Primitive, scale: float) -> float:
+    width = 0.0 if isinstance(primitive, Text) else primitive.stroke.width_mm * scale
+    stroke = tokens()["stroke"]
+    return float(min(max(width, stroke["processMinor"]), stroke["header"])) if width else float(stroke["processMajor"])
+
+
+def _default_width(primitive: Primitive) -> float:
+    stroke = tokens()["stroke"]
+    if primitive.layer == "instruments":
+        return float(stroke["signal"])
+    return float(stroke["processMinor"] if primitive.layer == "piping" else stroke["equipment"])
+
+
+def _text_token(drawing: Drawing, text: Text) -> str:
+    owner = drawing.elements.get(text.owner)
+    if owner is None or text.layer == "sheet":
+        return "text.tertiary"
+    if "TagName" in owner.component_class or owner.family == "instrument" or "Instrumentation" in owner.component_class:
+        return "text.primary"
+    return "text.secondary"
+
+
+def color(theme: Theme, token: str) -> str:
+    """`#RRGGBB` of an ink's token."""
+    kind, _, name = token.partition(".")
+    return theme.services[name].color if kind == "service" and name in theme.services else theme[token]
+
+
+def dash(theme: Theme, ink: Ink) -> tuple[float, ...]:
+    """Dash lengths in px at 100 %: the service's own where it has one."""
+    kind, _, name = ink.token.partition(".")
+    return theme.services[name].dash if kind == "service" and name in theme.services else ink.dash_px

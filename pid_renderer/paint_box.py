@@ -1,0 +1,74 @@
+"""A theme's tokens as Qt colours, pens, brushes and fonts, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
+
+from pid_renderer import ink
+from resources.theme import Theme, tokens
+
+Weight = Literal["regular", "medium", "semibold", "bold"]
+
+
+@cache
+def font(px: int, weight: Weight = "regular", condensed: bool = False) -> QFont:
+    """A font of the design at `px` pixels; figures are tabular in Plex without any feature."""
+    kind = tokens()["type"]
+    made = QFont()
+    made.setFamilies([kind["condensed" if condensed else "family"], *kind["fallback"]])
+    made.setPixelSize(max(1, px))
+    made.setWeight(QFont.Weight(kind["weight"][weight]))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+@cache
+def metrics(px: int, weight: Weight = "regular", condensed: bool = False) -> QFontMetricsF:
+    """Metrics of `font`."""
+    return QFontMetricsF(font(px, weight, condensed))
+
+
+@cache
+def text_width(text: str, px: int, weight: Weight = "regular", condensed: bool = False) -> float:
+    """Width of `text` in pixels."""
+    return metrics(px, weight, condensed).horizontalAdvance(text)
+
+
+class PaintBox:
+    """Colours, pens and brushes of one theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._colors: dict[str, QColor] = {}
+        self._pens: dict[tuple[str, float, tuple[float, ...]], QPen] = {}
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token."""
+        if token not in self._colors:
+            self._colors[token] = QColor(ink.color(self.theme, token))
+        return self._colors[token]
+
+    def brush(self, token: str) -> QBrush:
+        """A solid brush."""
+        return QBrush(self.color(token))
+
+    def hatch(self, token: str = "quality.bad") -> QBrush:  # noqa: S107 - a colour token
+        """The diagonal hatch of what is bad."""
+        return QBrush(self.color(token), Qt.BrushStyle.BDiagPattern)
+
+    def pen(self, token: str, width: float, dash: Sequence[float] = ()) -> QPen:
+        """A pen; `width` and `dash` in the painter's units."""
+        key = (token, round(width, 3), tuple(dash))
+        if key not in self._pens:
+            made = QPen(self.color(token), width)
+            made.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.SquareCap)
+            made.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            if dash:
+                made.setDashPattern([max(0.05, length / max(width, 1e-6)) for length in dash])
+            self._pens[key] = made
+        return self._pens[key]

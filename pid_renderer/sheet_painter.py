@@ -1,0 +1,120 @@
+"""Paint the static drawing: every stroke and text of the file, in the theme's inks, at any scale."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+
+from pid_renderer import ink
+from pid_renderer.drawing import Arc, Box, Drawing, Polyline, Primitive, Text
+from pid_renderer.ink import Ink
+from pid_renderer.paint_box import PaintBox, font, metrics, text_width
+from pid_renderer.view import View
+
+_SMALLEST_TEXT_PX = 3.0
+"""Smaller text is a grey smear that costs as much as a legible one."""
+
+
+def path_of(primitives: Iterable[Primitive]) -> QPainterPath:
+    """The strokes of `primitives` as one path in millimetres; texts are left out."""
+    path = QPainterPath()
+    for item in primitives:
+        if isinstance(item, Polyline):
+            path.moveTo(*item.points[0])
+            for point in item.points[1:]:
+                path.lineTo(*point)
+            if item.closed:
+                path.closeSubpath()
+        elif isinstance(item, Arc):
+            if item.whole and item.rotation_deg % 90.0 == 0.0 and item.rx == item.ry:
+                path.addEllipse(QPointF(*item.centre), item.rx, item.ry)
+                continue
+            # Qt counts arc angles counter-clockwise on the screen, the drawing clockwise.
+            if item.rotation_deg == 0.0:
+                around = QRectF(item.centre[0] - item.rx, item.centre[1] - item.ry, 2 * item.rx, 2 * item.ry)
+                path.arcMoveTo(around, -item.start_deg)
+                path.arcTo(around, -item.start_deg, -item.sweep_deg)
+                continue
+            points = item.sampled()
+            path.moveTo(*points[0])
+            for point in points[1:]:
+                path.lineTo(*point)
+    return path
+
+
+class _Item:
+    """One primitive ready to paint."""
+
+    __slots__ = ("box", "filled", "ink", "path", "text")
+
+    def __init__(self, primitive: Primitive, stroke: Ink) -> None:
+        self.ink = stroke
+        self.box = primitive.box
+        self.text = primitive if isinstance(primitive, Text) else None
+        self.path = None if self.text else path_of([primitive])
+        self.filled = not isinstance(primitive, Text) and primitive.filled
+
+
+class SheetPainter:
+    """The drawing's static part, without the elements in `without` (which live symbols draw themselves)."""
+
+    def __init__(self, drawing: Drawing, without: Collection[str] = ()) -> None:
+        self._scale_100 = ink.reading_scale(drawing)
+        self._items: list[_Item] = [
+            _Item(primitive, stroke) for primitive, stroke in ink.inks(drawing) if primitive.owner not in without
+        ]
+        self._items.sort(key=lambda item: item.text is not None)
+
+    def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox) -> None:
+        """Paint what meets `visible` (mm) through `view`."""
+        zoom = view.scale / self._scale_100
+        shown = [item for item in self._items if item.box.meets(visible)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(view.x, view.y)
+        painter.scale(view.scale, view.scale)
+        for item in shown:
+            if item.path is not None:
+                stroke = item.ink
+                width = max(0.8 if zoom < 1 else 1.0, stroke.width_px * min(zoom, 2.0)) / view.scale
+                dashes = ink.dash(colors.theme, stroke)
+                unit = max(zoom, 0.5) / view.scale
+                painter.setPen(colors.pen(stroke.token, width, [length * unit for length in dashes]))
+                painter.setBrush(colors.color(stroke.token) if item.filled else Qt.BrushStyle.NoBrush)
+                painter.drawPath(item.path)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        for item in shown:
+            if item.text is not None:
+                paint_text(painter, view, item.text, colors, item.ink.token)
+
+
+def paint_text(painter: QPainter, view: View, text: Text, colors: PaintBox, token: str) -> None:
+    """One text of the drawing at its place, size and angle."""
+    px = text.height_mm * view.scale
+    if px < _SMALLEST_TEXT_PX or not text.text.strip():
+        return
+    strong = token == "text.primary"  # noqa: S105 - a colour token
+    size = max(1, round(px))
+    lines: Sequence[str] = text.text.split("\n")
+    rule = metrics(size, "semibold" if strong else "regular", True)
+    height = rule.height() * len(lines)
+    # One line is centred on its capitals, which is what the eye takes for its middle.
+    first = {
+        "top": rule.ascent(),
+        "center": rule.capHeight() / 2 - rule.height() * (len(lines) - 1) / 2,
+        "bottom": rule.ascent() - height + (rule.descent() if len(lines) == 1 else 0.0),
+    }[text.vertical]
+    painter.save()
+    painter.translate(*view.to_px(text.at))
+    if text.angle_deg:
+        painter.rotate(text.angle_deg)
+    painter.setFont(font(size, "semibold" if strong else "regular", True))
+    painter.setPen(colors.color(token))
+    for row, line in enumerate(lines):
+        width = text_width(line, size, "semibold" if strong else "regular", True)
+        x = {"left": 0.0, "center": -width / 2, "right": -width}[text.horizontal]
+        painter.drawText(QPointF(x, first + row * rule.height()), line)
+    painter.restore()
