@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +85,7 @@ class Gateway:
             "reconnects": self.reconnects,
             "plcs": {poller.name: poller.state for poller in self._pollers},
             "poll_ms": {poller.name: round(poller.poll_ms, 1) for poller in self._pollers},
+            "cpu_s": round(time.process_time(), 2),
             "rss_mb": round(rss_mb()),
         }
 

@@ -27,19 +27,23 @@ def free_port() -> int:
 class ModbusDevice:
     """`python -m tests.engines.plc_server`; the port stays the same over restarts."""
 
-    def __init__(self, identity: str = SIMULATOR) -> None:
-        self.port = free_port()
+    def __init__(self, identity: str = SIMULATOR, ports: int = 1) -> None:
+        self.ports = [free_port() for _ in range(ports)]
         self.identity = identity
         self._commands: list[str] = []
         self.start()
 
     @property
+    def connections(self) -> list[str]:
+        return [f"modbus-tcp://127.0.0.1:{port}" for port in self.ports]
+
+    @property
     def connection(self) -> str:
-        return f"modbus-tcp://127.0.0.1:{self.port}"
+        return self.connections[0]
 
     def start(self) -> None:
         """(Re)start it; what it was told to be before, it is again."""
-        command = [sys.executable, "-m", "tests.engines.plc_server", str(self.port), self.identity]
+        command = [sys.executable, "-m", "tests.engines.plc_server", ",".join(map(str, self.ports)), self.identity]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._expect_ok()
         for line in self._commands:
@@ -48,7 +52,8 @@ class ModbusDevice:
     def tell(self, **command: object) -> None:
         """Send one command of plc_server and wait until it is obeyed."""
         line = json.dumps(command)
-        self._commands.append(line)
+        if "hang_up" not in command:
+            self._commands.append(line)
         self._send(line)
 
     def set_real(self, address: int, *values: float, area: str = "h") -> None:

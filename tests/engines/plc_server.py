@@ -1,11 +1,11 @@
 """A Modbus TCP device of the tests' making, in a process of its own.
 
-python -m tests.engines.plc_server PORT VENDOR/PRODUCT
+python -m tests.engines.plc_server PORT[,PORT…] VENDOR/PRODUCT
 
 Four areas of 10,000 registers or bits. Commands come as JSON lines on standard input, each answered by `ok`:
 {"set": [[area, address, [registers or bits]], …]}, {"bad": [[area, address], …]} (addresses it refuses),
-{"delay_s": 0.2} and {"churn": true} (every register pair is a float that changes every second). Areas: c d h i;
-addresses are zero-based.
+{"delay_s": 0.2}, {"churn": true} (every register pair is a float that changes every second) and {"hang_up": true} (close
+all connections). Areas: c d h i; addresses are zero-based. Several ports are several devices with the same registers.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Device:
         self.churn = command.get("churn", self.churn)
 
 
-async def serve(port: int, identity: str) -> None:
+async def serve(ports: list[int], identity: str) -> None:
     """Serve until standard input closes."""
     device = Device()
     bits = [SimData(0, values=[False] * SIZE, datatype=DataType.BITS)]
@@ -87,15 +87,22 @@ async def serve(port: int, identity: str) -> None:
     context = SimDevice(1, simdata=(bits, bits, registers, registers), action=device.answer)
     vendor, _, product = identity.partition("/")
     names = ModbusDeviceIdentification(info_name={"VendorName": vendor, "ProductCode": product})
-    server = ModbusTcpServer(context, identity=names, address=("127.0.0.1", port))
-    await server.serve_forever(background=True)
+    servers = [ModbusTcpServer(context, identity=names, address=("127.0.0.1", port)) for port in ports]
+    for server in servers:
+        await server.serve_forever(background=True)
     print("ok", flush=True)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        device.obey(json.loads(line))
+        command = json.loads(line)
+        device.obey(command)
+        if command.get("hang_up"):
+            for server in servers:
+                for connection in list(server.active_connections.values()):
+                    connection.close()
         print("ok", flush=True)
-    await server.shutdown()
+    for server in servers:
+        await server.shutdown()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), sys.argv[2]))
+    asyncio.run(serve([int(port) for port in sys.argv[1].split(",")], sys.argv[2]))
