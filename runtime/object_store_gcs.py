@@ -12,7 +12,7 @@ import requests
 from google.api_core import exceptions as api_errors
 from google.auth import exceptions as auth_errors
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage
+from google.cloud import storage  # type: ignore[attr-defined,unused-ignore] # a namespace package: mypy may miss it
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from runtime.object_store import STANDARD, AlreadyThere, NotThere, ObjectInfo, StoreError, checked_name
