@@ -243,7 +243,8 @@ PLANTED = {
     "runtime": ("import PySide6", "Only the desktop draws"),
     "widgets": ("import kafka", "Only data and cloud touch Kafka, Hive and SQL"),
     "cloud.warehouse": ("import pymodbus", "Only the Modbus source and the simulator touch pymodbus"),
-    "data": ("import jpype", "Only cloud hosts a JVM: it cannot be started twice in one process"),
+    "data": ("import analysis", "What flows does not know what it means"),
+    "app": ("import jpype", "Only cloud hosts a JVM: it cannot be started twice in one process"),
 }
 
 
