@@ -234,10 +234,6 @@ PLANTED = {
     "contracts": ("import resources", "Rooms depend one way"),
     "simulator": ("import analysis", "The simulator knows only the contracts and how to be a process"),
     "analysis": ("import data", "Analysis knows only the contracts and how to be a process"),
-    "pid_renderer": (
-        "import analysis",
-        "What flows does not know what it means: data and the P&ID renderer do without",
-    ),
     "cloud.portal": ("import pid_renderer", "Cloud boxes know no desktop room"),
     "cloud.lake": ("import cloud.mtu", "Cloud boxes do not know each other"),
     "runtime": ("import PySide6", "Only the desktop draws"),
