@@ -21,9 +21,16 @@ _PASCAL_PER_BAR: Final = 1e5
 _SMOOTH_BAR: Final = 1e-5
 """Below about this drop the square root is made linear, so that its slope stays finite at zero flow."""
 
+_LEAK: Final = 1e-9
+"""m³/h per bar that a blocked branch passes while pressures are sought, so that every junction has one; then none."""
+
 _MAX_ITERATIONS: Final = 60
+_MAX_HALVINGS: Final = 40
 _TOLERANCE: Final = 1e-11
-"""Continuity error that is left, as a part of the flow through the junction."""
+"""Continuity error that is let pass, as a part of the flow through the junction."""
+
+_TOLERATED_KG_H: Final = 1e-5
+"""And in absolute terms, where next to nothing flows."""
 
 
 class NotSolved(ArithmeticError):
@@ -57,6 +64,16 @@ class Branches:
     check: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _State:
+    """The branches at one set of pressures."""
+
+    flow: Floats
+    slope: Floats
+    blocked: NDArray[np.bool_]
+    content: float
+
+
 class Network:
     """Solves the flows. Nodes `junctions` have unknown pressure; all others are given."""
 
@@ -85,49 +102,73 @@ class Network:
         `rise_bar`: pump rise at no flow. `resistance`: bar/(m³/h)² at the flowing density, inf = closed.
         `may_leave`: per node, whether liquid can leave it. Raises `NotSolved`.
         """
-        flow, slope = self._flows(pressure_bar, rise_bar, resistance, may_leave)
-        if not len(self._junctions):
-            return flow
-        error, scale = self._continuity(flow, density_kg_m3)
+        state = self._flows(pressure_bar, rise_bar, resistance, density_kg_m3, may_leave)
+        if len(self._junctions):
+            state = self._balanced(state, pressure_bar, rise_bar, resistance, density_kg_m3, may_leave)
+        return np.where(state.blocked, 0.0, state.flow)
+
+    def _balanced(
+        self,
+        state: _State,
+        pressure_bar: Floats,
+        rise_bar: Floats,
+        resistance: Floats,
+        density_kg_m3: Floats,
+        may_leave: NDArray[np.bool_],
+    ) -> _State:
+        """Newton's method on the network's content, a convex function whose slope is the continuity error.
+
+        Its fall is tested at each step (Armijo), so it converges from any start; a check valve is only a kink.
+        """
         for _ in range(_MAX_ITERATIONS):
-            if np.all(np.abs(error) <= _TOLERANCE * scale):
-                return flow
-            weighted = self._incidence * (density_kg_m3 * slope)
-            jacobian = weighted @ self._incidence.T
-            # A junction with every branch closed has no slope of its own; this keeps its pressure as it is.
-            jacobian[np.diag_indices_from(jacobian)] += 1e-9
-            change = np.linalg.solve(jacobian, error)
-            best, step = float(np.abs(error / scale).max()), 1.0
+            error, limit = self._continuity(state, density_kg_m3)
+            if np.all(np.abs(error) <= limit):
+                return state
+            weighted = self._incidence * (density_kg_m3 * state.slope)
+            change = np.linalg.solve(weighted @ self._incidence.T, error)
+            fall, step = float(error @ change), 1.0
             base = pressure_bar[self._junctions].copy()
-            for _ in range(12):
+            for _ in range(_MAX_HALVINGS):
                 pressure_bar[self._junctions] = base + step * change
-                flow, slope = self._flows(pressure_bar, rise_bar, resistance, may_leave)
-                error, scale = self._continuity(flow, density_kg_m3)
-                if float(np.abs(error / scale).max()) < best:
+                tried = self._flows(pressure_bar, rise_bar, resistance, density_kg_m3, may_leave)
+                left, _ = self._continuity(tried, density_kg_m3)
+                # Near the end the fall drowns in rounding; the error itself still tells.
+                if (
+                    tried.content <= state.content - 1e-4 * step * fall
+                    or np.abs(left).max() < 0.9 * np.abs(error).max()
+                ):
                     break
                 step *= 0.5
-            else:
-                break
-        if np.all(np.abs(error) <= 1e-9 * scale):
-            return flow
+            state = tried
+        error, limit = self._continuity(state, density_kg_m3)
+        if np.all(np.abs(error) <= 100.0 * limit):
+            return state
         raise NotSolved(f"junction pressures did not converge (continuity error {np.abs(error).max():.3g} kg/h)")
 
-    def _continuity(self, flow: Floats, density: Floats) -> tuple[Floats, Floats]:
-        mass = density * flow
-        return self._incidence @ mass, np.abs(self._incidence) @ np.abs(mass) + 1.0
+    def _continuity(self, state: _State, density: Floats) -> tuple[Floats, Floats]:
+        """What enters each junction and does not leave it, kg/h, and how much of that is let pass."""
+        mass = density * state.flow
+        return self._incidence @ mass, _TOLERANCE * (np.abs(self._incidence) @ np.abs(mass)) + _TOLERATED_KG_H
 
     def _flows(
-        self, pressure: Floats, rise: Floats, resistance: Floats, may_leave: NDArray[np.bool_]
-    ) -> tuple[Floats, Floats]:
-        """Flow and its slope by the driving pressure."""
+        self,
+        pressure: Floats,
+        rise: Floats,
+        resistance: Floats,
+        density: Floats,
+        may_leave: NDArray[np.bool_],
+    ) -> _State:
         branches = self._branches
         drive = pressure[branches.start] - pressure[branches.end] + rise
         size = np.abs(drive)
         conductance = 1.0 / np.sqrt(resistance)
-        root = np.sqrt(size + _SMOOTH_BAR)
-        flow = conductance * drive / root
-        slope = conductance * (0.5 * size + _SMOOTH_BAR) / (root * (size + _SMOOTH_BAR))
+        smooth = size + _SMOOTH_BAR
+        root = np.sqrt(smooth)
         blocked = np.where(drive >= 0.0, ~may_leave[branches.start], ~may_leave[branches.end] | branches.check)
-        flow[blocked] = 0.0
-        slope[blocked] = 0.0
-        return flow, slope
+        blocked |= conductance == 0.0
+        flow = np.where(blocked, _LEAK * drive, conductance * drive / root)
+        slope = np.where(blocked, _LEAK, conductance * (0.5 * size + _SMOOTH_BAR) / (root * smooth))
+        # The integral of the flow over its driving pressure.
+        area = 2.0 / 3.0 * smooth * root - 2.0 * _SMOOTH_BAR * root + 4.0 / 3.0 * _SMOOTH_BAR**1.5
+        content = np.where(blocked, 0.5 * _LEAK * drive**2, conductance * area)
+        return _State(flow, slope, blocked, float(density @ content))

@@ -221,11 +221,11 @@ class Process:
         try:
             flow = self._network.solve(self._pressure, rise, resistance, forward, may_leave)
         except NotSolved as error:
-            # The last flows stand for one step more; a count that grows is reported as degraded.
+            # Nothing moves for this step, which conserves mass; the count is reported as degraded.
             self.unsolved_steps += 1
+            flow = np.zeros_like(self.flow_m3_h)
             if self.unsolved_steps == 1:
                 log.warning("%s", error)
-            return
         self.flow_m3_h, self.mass_flow_kg_h = flow, flow * forward
         drawn = flow[pumped]
         suction = self._pressure[self._start[pumped]] - self._before_pump @ part * forward[pumped] / 1000.0 * drawn**2
