@@ -1,0 +1,391 @@
+"""The window: top bar, rail, pages, alarm strip and status bar, and the keys that drive them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.alarm_journal import AlarmJournal
+from app.background import Background
+from app.historian_access import HistorianAccess
+from app.live_plant import LivePlant
+from app.refresh import FrozenScreenWatch, Refresh
+from app.settings import Settings
+from app.synoptic_page import SynopticPage
+from contracts.names import is_training
+from data.reading import Reading
+from resources.theme import ThemeName, tokens
+from resources.words import t
+from widgets import style
+from widgets.alarm_strip import AlarmStrip, StripRow
+from widgets.alarm_table import AlarmTable
+from widgets.buttons import IconButton
+from widgets.clock_text import clock
+from widgets.historian import HistorianPage
+from widgets.keys_sheet import KeysSheet
+from widgets.search import Hit, Search
+from widgets.signal_words import shown
+from widgets.status_bar import StatusBar
+from widgets.stock_table import StockPage
+from widgets.top_bar import TopBar
+
+PAGES: Final = (
+    ("synoptic", "sitemap"),
+    ("historian", "chart-line"),
+    ("stock", "building-warehouse"),
+    ("alarms", "bell"),
+)
+BLINK_HZ: Final = float(tokens()["motion"]["unackBlinkHz"])
+BLINK_DUTY: Final = float(tokens()["motion"]["unackDuty"])
+SHELVE_HOURS: Final = 8
+
+
+class MainWindow(QWidget):
+    """Everything a person sees. It owns the refresh; who made it owns processes and stores."""
+
+    def __init__(
+        self,
+        plants: Sequence[LivePlant],
+        settings: Settings,
+        historians: HistorianAccess,
+        *,
+        person: str,
+        version: str,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Sinóptico")
+        self.setMinimumSize(1280, 720)
+        self._plants, self._settings = plants, settings
+        self._journal = AlarmJournal(person)
+        self.background = Background(self)
+        self.search = Search()
+        self.top = TopBar(self.search, person)
+        self.synoptic = SynopticPage(plants)
+        self.historian = HistorianPage(historians, self.background)
+        self.stock, self.alarms = StockPage(), AlarmTable()
+        self.strip, self.status = AlarmStrip(), StatusBar(version)
+        self.rail, self._rail_group = QWidget(), QButtonGroup(self)
+        self.stack = QStackedWidget()
+        self.refresh = Refresh(plants, self)
+        self._watch = FrozenScreenWatch(self.refresh, lambda _s: None)
+        self._slow_ticks = 0
+        self._now_us = 0
+        self._build()
+        self._wire()
+        self._keys()
+
+    # ---- parts
+
+    def _build(self) -> None:
+        self.rail.setProperty("look", "rail")
+        self.rail.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.rail.setFixedWidth(52)
+        column = QVBoxLayout(self.rail)
+        column.setContentsMargins(6, 8, 5, 8)
+        column.setSpacing(8)
+        for number, (name, icon) in enumerate(PAGES):
+            button = IconButton(icon, f"{t(f'page.{name}')} ({number + 1})", px=20, checkable=True)
+            button.setProperty("look", "rail")
+            self._rail_group.addButton(button, number)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        for icon, tip, action in (
+            ("sun" if self._settings.theme == "dark" else "moon", t("action.theme"), self.toggle_theme),
+            ("help", t("action.keys"), self.show_keys),
+        ):
+            button = IconButton(icon, tip, px=20)
+            button.setProperty("look", "rail")
+            button.clicked.connect(action)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        for page in (self.synoptic, self.historian, self.stock, self.alarms):
+            self.stack.addWidget(page)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.strip)
+        whole.addWidget(self.status)
+        self._rail_group.button(0).setChecked(True)
+
+    def _wire(self) -> None:
+        self._rail_group.idClicked.connect(self.show_page)
+        page = self.synoptic
+        page.drawing_shown.connect(self._drawing_shown)
+        page.health.connect(self.status.show_drawing)
+        page.history_requested.connect(self.open_history)
+        page.acknowledge_requested.connect(self.acknowledge)
+        page.shelve_requested.connect(self.shelve)
+        page.full_screen_requested.connect(self.toggle_full_screen)
+        page.plant_changed.connect(self._plant_changed)
+        self.strip.chosen.connect(self.go_to)
+        self.strip.acknowledge_requested.connect(self.acknowledge)
+        self.alarms.chosen.connect(self.go_to)
+        self.alarms.acknowledge_requested.connect(self.acknowledge)
+        self.alarms.shelve_requested.connect(self.shelve)
+        self.stock.chosen.connect(self.go_to)
+        self.search.found.connect(self._found)
+        self.historian.state.connect(self.status.show_historian)
+        self.refresh.add("drawing", page.show_readings)
+        self.refresh.add("faceplate", page.show_faceplate)
+        self.refresh.add("stock summary", page.show_stock)
+        self.refresh.add("stock table", self._show_stock)
+        self.refresh.ticked.connect(self._tick)
+        self.search.index(self._hits())
+
+    def _keys(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+K": self.search.begin,
+            "/": self.search.begin,
+            "F9": self._acknowledge_first,
+            "Shift+F9": self._acknowledge_visible,
+            "F10": lambda: self.shelve(self.synoptic.faceplate.leading),
+            "F11": self.toggle_full_screen,
+            "F1": self.show_keys,
+            "?": self.show_keys,
+            "A": lambda: self.synoptic.head.toggle("alarms"),
+            "V": lambda: self.synoptic.head.toggle("values"),
+            "D": lambda: self.synoptic.head.toggle("design"),
+            "+": lambda: self.synoptic.canvas.zoom_by(1.25),
+            "-": lambda: self.synoptic.canvas.zoom_by(0.8),
+            "0": self.synoptic.canvas.fit,
+            "T": lambda: self.synoptic.add_to_trend(self.synoptic.faceplate.leading),
+            "H": lambda: self.open_history([self.synoptic.faceplate.leading]),
+            "P": lambda: self.synoptic.faceplate.show_page("provenance"),
+            "N": self._next_unacknowledged,
+            "Ctrl+E": self._export,
+            "Ctrl+Left": lambda: self._other_drawing(-1),
+            "Ctrl+Right": lambda: self._other_drawing(1),
+            "Escape": self.synoptic.close_faceplate,
+        }
+        for number in range(len(PAGES)):
+            keys[str(number + 1)] = lambda number=number: self.show_page(number)
+        for sequence, action in keys.items():
+            QShortcut(QKeySequence(sequence), self, action)
+
+    def _hits(self) -> list[Hit]:
+        hits = []
+        for live in self._plants:
+            plant = live.plant
+            hits += [Hit(plant.refinery, s.kks, shown(s.kks), s.description) for s in plant.signals]
+            equipment = dict.fromkeys(s.equipment for s in plant.signals if s.equipment)
+            names = {tank.kks: tank.name for tank in plant.tanks}
+            hits += [
+                Hit(plant.refinery, code, shown(code), names.get(code, t("search.equipment"))) for code in equipment
+            ]
+            hits += [
+                Hit(plant.refinery, f"drawing {number}", drawing.title, plant.name)
+                for number, drawing in enumerate(plant.drawings)
+            ]
+        return hits
+
+    # ---- life
+
+    def begin(self) -> None:
+        """Open the last drawing and start the clock."""
+        refinery, number = self._settings.drawing
+        known = [live.plant.refinery for live in self._plants]
+        self.synoptic.show_drawing(refinery if refinery in known else known[0], number)
+        if not (layout := self._settings.layout("live", self._screen_name())).isEmpty():
+            self.synoptic.middle.restoreState(layout)
+        self.refresh.start()
+        self._watch.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.refresh.stop()
+        self._watch.stop()
+        self.historian.close_historian()
+        self.background.close()
+        self._settings.keep_layout("live", self._screen_name(), QByteArray(self.synoptic.middle.saveState()))
+        self._settings.drawing = self.synoptic.drawing
+        self._settings.flush()
+        super().closeEvent(event)
+
+    def _screen_name(self) -> str:
+        size = self.screen().size()
+        return f"{size.width()}x{size.height()}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.top.fold(narrow=self.width() < 1600)
+
+    # ---- refresh
+
+    def _tick(self, now: int) -> None:
+        live = self.synoptic.live
+        source = live.source
+        self._now_us = now
+        self.top.clock.show_time(now, live.plant.timezone)
+        slowest = max(self._plants, key=lambda plant: plant.source.newest_age_s)
+        self.top.freshness.show_age(
+            slowest.source.newest_age_s, slowest.plant.heartbeat_s, alive=all(p.source.alive for p in self._plants)
+        )
+        self._show_alarms(now)
+        self._slow_ticks += 1
+        if self._slow_ticks % 2 == 0:
+            self.status.show_source(source, len(live.plant.signals))
+            self.synoptic.trend.refresh(now)
+            self.synoptic.frame.banner.show_right(f"{live.plant.refinery} · {clock(now, live.plant.timezone)}")
+            if self.stack.currentWidget() is self.historian:
+                self.historian.refresh_live(now)
+
+    def _show_alarms(self, now: int) -> None:
+        rows = [
+            StripRow(alarm, live.plant.by_kks[alarm.kks], live.readings[alarm.kks], live)
+            for live in self._plants
+            for alarm in live.board.standing()
+        ]
+        lit = (now / 1e6 * BLINK_HZ) % 1.0 < BLINK_DUTY
+        self.strip.show_alarms(rows, lit=lit)
+        if self.stack.currentWidget() is self.alarms:
+            self.alarms.show_alarms(rows)
+        worst = {
+            live.plant.refinery: (
+                (standing[0].priority, standing[0].state) if (standing := live.board.standing()) else None
+            )
+            for live in self._plants
+        }
+        self.synoptic.navigator.show_alarms(worst)
+
+    def _show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
+        if changes and self.stack.currentWidget() is self.stock:
+            self.stock.show_stock(plant.plant, plant.stock())
+
+    # ---- what a person does
+
+    def show_page(self, number: int) -> None:
+        """Go to a page of the rail."""
+        self.stack.setCurrentIndex(number)
+        self._rail_group.button(number).setChecked(True)
+        live = self.synoptic.live
+        name = PAGES[number][0]
+        if name == "synoptic":
+            sheet = live.plant.drawings
+            title = sheet[min(self.synoptic.drawing[1], len(sheet) - 1)].title if sheet else ""
+            self.top.show_path(live.plant.name, title)
+        else:
+            self.top.show_path(live.plant.name, t(f"page.{name}"))
+        if name == "stock":
+            for plant in self._plants:
+                self.stock.show_stock(plant.plant, plant.stock())
+        if name == "historian":
+            self.historian.open(live, self.synoptic.trend.tags)
+
+    def open_history(self, tags: Sequence[str]) -> None:
+        """Show tags in the historian."""
+        wanted = [tag for tag in tags if tag]
+        self.show_page(1)
+        if wanted:
+            self.historian.show_signals(wanted)
+
+    def go_to(self, kks: str) -> None:
+        """Bring a tag on the screen, whichever plant it is of."""
+        for live in self._plants:
+            if kks in live.plant.by_kks or any(tank.kks == kks for tank in live.plant.tanks):
+                self.show_page(0)
+                if live is not self.synoptic.live:
+                    self.synoptic.show_drawing(live.plant.refinery, 0)
+                self.synoptic.go_to(kks)
+                return
+
+    def _found(self, refinery: str, code: str) -> None:
+        self.show_page(0)
+        if code.startswith("drawing "):
+            self.synoptic.show_drawing(refinery, int(code.removeprefix("drawing ")))
+            return
+        if refinery != self.synoptic.live.plant.refinery:
+            self.synoptic.show_drawing(refinery, 0)
+        self.synoptic.go_to(code)
+
+    def acknowledge(self, kks: str, limit: str) -> None:
+        """Record that a person has seen an alarm. Nothing is sent to the plant."""
+        for live in self._plants:
+            for alarm in live.board.acknowledge(kks, limit or None):
+                self._journal.write(live.plant.refinery, "acknowledged", alarm)
+                self._after_alarm(live, kks)
+
+    def shelve(self, kks: str) -> None:
+        """Put a tag's alarms aside for a shift."""
+        for live in self._plants:
+            if kks in live.plant.by_kks:
+                for alarm in live.board.shelve(kks, self._now_us + SHELVE_HOURS * 3_600_000_000):
+                    self._journal.write(live.plant.refinery, "shelved", alarm)
+                self._after_alarm(live, kks)
+
+    def _after_alarm(self, live: LivePlant, kks: str) -> None:
+        reading = live.mark_again(kks)
+        self.synoptic.show_readings(live, {kks: reading})
+        self.synoptic.faceplate.refresh()
+        self._show_alarms(self._now_us)
+
+    def _acknowledge_first(self) -> None:
+        if (alarm := self.strip.first) is not None:
+            self.acknowledge(alarm.kks, alarm.limit)
+
+    def _acknowledge_visible(self) -> None:
+        for alarm in self.strip.visible_alarms:
+            self.acknowledge(alarm.kks, alarm.limit)
+
+    def _next_unacknowledged(self) -> None:
+        if (alarm := self.strip.first) is not None:
+            self.go_to(alarm.kks)
+
+    def _other_drawing(self, step: int) -> None:
+        places = [(p.plant.refinery, n) for p in self._plants for n in range(max(1, len(p.plant.drawings)))]
+        here = places.index(self.synoptic.drawing) if self.synoptic.drawing in places else 0
+        self.synoptic.show_drawing(*places[(here + step) % len(places)])
+
+    def _export(self) -> None:
+        page = self.stack.currentWidget()
+        if isinstance(page, (StockPage, HistorianPage)):
+            page.export()
+        else:
+            self.synoptic.save_picture()
+
+    def toggle_theme(self) -> None:
+        """Light ↔ dark."""
+        self.set_theme("dark" if style.current().name == "light" else "light")
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Paint everything in a theme."""
+        style.use(name)
+        self._settings.theme = name
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyleSheet(style.sheet())
+        self.synoptic.restyle()
+        self.historian.restyle()
+        self.show_page(self.stack.currentIndex())
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    def toggle_full_screen(self) -> None:
+        """Leave drawing, mode banner and alarm strip; those can never be hidden."""
+        hide = self.top.isVisible()
+        for widget in (self.top, self.rail, self.status, self.synoptic.trend):
+            widget.setVisible(not hide)
+        self.synoptic.navigator.setVisible(not hide)
+        if hide:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def show_keys(self) -> None:
+        """The sheet of keys."""
+        KeysSheet(self).show()
+
+    def _drawing_shown(self, refinery: str, drawing: str) -> None:
+        if self.stack.currentWidget() is self.synoptic:
+            self.top.show_path(refinery, *([drawing] if drawing else []))
+
+    def _plant_changed(self, live: LivePlant) -> None:
+        self.top.mode.show_mode(training=is_training(live.plant.refinery))

@@ -1,0 +1,221 @@
+"""The synoptic: navigator, drawing, faceplate and trend, joined; the widgets know the drawing only through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pid_renderer.canvas import Canvas
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QWidget
+
+from app.live_plant import LivePlant
+from app.sheets import Sheet, Sheets
+from contracts.sample import now_us
+from data.reading import Reading
+from pid_renderer.drawing import BadDrawing
+from resources.words import language, t
+from widgets import style
+from widgets.canvas_head import CanvasHead
+from widgets.clock_text import clock
+from widgets.faceplate import Faceplate
+from widgets.mode_frame import ModeFrame
+from widgets.navigator import Branch, Navigator
+from widgets.signal_words import signals_of
+from widgets.source_card import Card
+from widgets.trend import Trend
+
+NARROW_PX, NARROWER_PX = 1600, 1440
+
+
+class SynopticPage(QWidget):
+    """One drawing at a time, with what belongs to it."""
+
+    drawing_shown = QtSignal(str, str)
+    """Names of refinery and drawing."""
+    health = QtSignal(str)
+    history_requested = QtSignal(object)
+    acknowledge_requested = QtSignal(str, str)
+    shelve_requested = QtSignal(str)
+    full_screen_requested = QtSignal()
+    plant_changed = QtSignal(object)
+
+    def __init__(self, plants: Sequence[LivePlant], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plants = {plant.plant.refinery: plant for plant in plants}
+        self._live = plants[0]
+        self._sheets = Sheets()
+        self.sheet: Sheet | None = None
+        self.drawing = (self._live.plant.refinery, 0)
+        self.canvas = Canvas()
+        self.head, self.frame = CanvasHead(), ModeFrame()
+        self.navigator, self.faceplate = Navigator(), Faceplate()
+        self.trend = Trend(self._live)
+        self._card = Card(self.canvas)
+        self.frame.add(self.head)
+        self.frame.add(self.canvas, 1)
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.setHandleWidth(1)
+        self.middle.setChildrenCollapsible(False)
+        self.middle.addWidget(self.frame)
+        self.middle.addWidget(self.trend)
+        self.middle.setStretchFactor(0, 1)
+        self.middle.setSizes([780, 236])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.navigator)
+        row.addWidget(self.middle, 1)
+        row.addWidget(self.faceplate)
+        self.faceplate.hide()
+        self._wire()
+
+    def _wire(self) -> None:
+        self.navigator.drawing_chosen.connect(self.show_drawing)
+        self.canvas.chosen.connect(self.open_faceplate)
+        self.canvas.context_requested.connect(self._menu)
+        self.canvas.zoom_changed.connect(self.head.show_zoom)
+        self.head.layers_changed.connect(self._set_layers)
+        self.head.zoom_requested.connect(self.canvas.zoom_by)
+        self.head.fit_requested.connect(self.canvas.fit)
+        self.head.picture_requested.connect(self.save_picture)
+        self.head.full_screen_requested.connect(self.full_screen_requested)
+        self.faceplate.closed.connect(self.close_faceplate)
+        self.faceplate.acknowledge_requested.connect(self.acknowledge_requested)
+        self.faceplate.shelve_requested.connect(self.shelve_requested)
+        self.faceplate.trend_requested.connect(self.add_to_trend)
+        self.faceplate.history_requested.connect(lambda kks: self.history_requested.emit([kks]))
+        self.faceplate.equipment_chosen.connect(self.choose)
+        self.trend.closed.connect(self.trend.hide)
+        self.trend.history_requested.connect(self.history_requested)
+
+    @property
+    def live(self) -> LivePlant:
+        """The plant on the screen."""
+        return self._live
+
+    def show_drawing(self, refinery: str, number: int = 0) -> None:
+        """Open a drawing. What is wrong with its file is said on the canvas, in one sentence."""
+        live = self._plants[refinery]
+        if live is not self._live or self.sheet is None:
+            self._live = live
+            self.faceplate.hide()
+            first = [live.plant.by_kks[tank.level] for tank in live.plant.tanks[:4]]
+            self.trend.show_signals(live, first or live.plant.signals[:3])
+            self.plant_changed.emit(live)
+        self.drawing = (refinery, number)
+        plant = live.plant
+        self.navigator.show_plants([p.plant for p in self._plants.values()], Branch(refinery, number))
+        self.frame.show_mode(training=plant.is_training)
+        self._card.hide()
+        if not plant.drawings:
+            self._card.say("sitemap", t("card.no_drawing"), t("card.no_drawing.why"))
+            self.drawing_shown.emit(plant.name, "")
+            return
+        source = plant.drawings[min(number, len(plant.drawings) - 1)]
+        try:
+            self.sheet = self._sheets.open(plant, source)
+        except BadDrawing as error:
+            self.sheet = None
+            self._card.say("sitemap", t("card.bad_drawing"), str(error))
+            self._card.place(self.canvas)
+            self.drawing_shown.emit(plant.name, source.title)
+            return
+        self._put_on_canvas()
+        self.canvas.fit()
+        self.head.show_drawing(f"{source.file.stem} · {source.title}", self.sheet.origin)
+        self.health.emit(self.sheet.health)
+        self.drawing_shown.emit(plant.name, source.title)
+
+    def _put_on_canvas(self) -> None:
+        if self.sheet is not None:
+            self.canvas.set_sheet(self.sheet.drawing, self.sheet.binding, self._live.plant, style.current(), language())
+            self.canvas.show_readings(self._live.readings)
+
+    def restyle(self) -> None:
+        """Take the theme's colours."""
+        self.canvas.set_theme(style.current())
+        self.trend.restyle()
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    def show_readings(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
+        """The refresh's view: the drawing follows what changed, faceplate and stock follow the clock."""
+        if plant is self._live and changes and self.sheet is not None:
+            self.canvas.show_readings(changes)
+
+    def show_faceplate(self, plant: LivePlant, _changes: Mapping[str, Reading]) -> None:
+        """The refresh's view of the card."""
+        if plant is self._live and self.faceplate.isVisible():
+            self.faceplate.refresh()
+
+    def show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
+        """The refresh's view of the stock summary."""
+        if plant is self._live and changes and self.navigator.isVisible():
+            self.navigator.show_stock(plant.stock(), clock(now_us(), plant.plant.timezone))
+
+    def choose(self, code: str) -> None:
+        """Select something on the drawing and open its card."""
+        self.canvas.choose(code)
+        self.open_faceplate(code)
+
+    def open_faceplate(self, code: str) -> None:
+        """Open the card of a signal, circuit or equipment; an element without signals closes it."""
+        signals = signals_of(self._live.plant, code) if code else []
+        if not signals:
+            self.faceplate.hide()
+            return
+        self.faceplate.show_signals(self._live, signals)
+        self.faceplate.show()
+        self._fold()
+
+    def close_faceplate(self) -> None:
+        """Close the card and drop the selection."""
+        self.faceplate.hide()
+        self.canvas.choose("")
+
+    def go_to(self, code: str) -> None:
+        """Find something: centre it and open its card."""
+        signals = signals_of(self._live.plant, code)
+        bound = self.sheet.binding.code_of_signal if self.sheet is not None else {}
+        self.canvas.zoom_to(bound.get(code, code))
+        self.open_faceplate(code if signals else bound.get(code, code))
+
+    def add_to_trend(self, kks: str) -> None:
+        """One pen more in the trend."""
+        if (signal := self._live.plant.by_kks.get(kks)) is not None:
+            self.trend.show()
+            self.trend.add(signal)
+
+    def save_picture(self) -> None:
+        """Keep the drawing as it is now."""
+        name, _ = QFileDialog.getSaveFileName(self, t("action.picture"), f"{self.drawing[0]}.png", "PNG (*.png)")
+        if name:
+            self.canvas.picture().save(str(Path(name)))
+
+    def _set_layers(self, *, values: bool, alarms: bool, design: bool, flow: bool) -> None:
+        self.canvas.set_layers(values=values, alarms=alarms, design=design, flow=flow)
+
+    def _menu(self, code: str, at: QPoint) -> None:
+        signals = signals_of(self._live.plant, code)
+        if not signals:
+            return
+        menu = QMenu(self)
+        menu.addAction(t("action.faceplate"), lambda: self.choose(code))
+        for signal in signals[:6]:
+            if signal.kind == "analog":
+                menu.addAction(
+                    f"{t('action.trend')} · {signal.description}", lambda kks=signal.kks: self.add_to_trend(kks)
+                )
+        menu.addAction(t("action.history"), lambda: self.history_requested.emit([s.kks for s in signals]))
+        menu.popup(at)
+
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        self.navigator.setVisible(self.width() >= NARROW_PX - 52)
+        if self._card.isVisible():
+            self._card.place(self.canvas)

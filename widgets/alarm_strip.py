@@ -1,0 +1,178 @@
+"""Three rows of what matters most now: counts by priority at the left, then the first alarms with what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from analysis.alarms import Alarm, counts
+from contracts.number_text import number
+from contracts.signal_list import Signal
+from data.reading import Reading
+from resources.words import language, t
+from widgets import marks, style
+from widgets.clock_text import clock
+from widgets.plant_now import PlantNow
+from widgets.signal_words import shown, value_text
+
+
+class StripRow(NamedTuple):
+    """One alarm with what its row shows."""
+
+    alarm: Alarm
+    signal: Signal
+    reading: Reading
+    now: PlantNow
+
+
+class AlarmStrip(QWidget):
+    """The strip that every page keeps: it can be clicked, never closed."""
+
+    chosen = QtSignal(str)
+    acknowledge_requested = QtSignal(str, str)
+
+    ROW_PX = 24
+    COUNTS_PX = 258
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[StripRow, ...] = ()
+        self._counts = (0, 0, 0, 0)
+        self._unacknowledged = self._shelved = 0
+        self._lit = True
+        self.setFixedHeight(3 * self.ROW_PX + 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self.setAccessibleName(t("alarm.strip"))
+
+    def show_alarms(self, rows: Sequence[StripRow], *, lit: bool) -> None:
+        """Show standing alarms, already in order; `lit` is the phase of the one common blink."""
+        kept = tuple(rows)
+        alarms = [row.alarm for row in kept]
+        self._rows, self._counts, self._lit = kept, counts(alarms), lit
+        self._unacknowledged = sum(alarm.state in ("unacknowledged", "returned") for alarm in alarms)
+        self._shelved = sum(alarm.state == "shelved" for alarm in alarms)
+        self.setAccessibleDescription(", ".join(f"{row.signal.description} {row.alarm.limit}" for row in kept[:3]))
+        self.update()
+
+    @property
+    def first(self) -> Alarm | None:
+        """The alarm that F9 acknowledges."""
+        return next((r.alarm for r in self._rows[:3] if r.alarm.state in ("unacknowledged", "returned")), None)
+
+    @property
+    def visible_alarms(self) -> list[Alarm]:
+        """Those in the three rows."""
+        return [row.alarm for row in self._rows[:3]]
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 3 * self.ROW_PX + 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.position().x() < self.COUNTS_PX:
+            return
+        number_of_row = int((event.position().y() - 1) // self.ROW_PX)
+        if 0 <= number_of_row < min(3, len(self._rows)):
+            row = self._rows[number_of_row]
+            if event.position().x() > self.width() - 150 and row.alarm.state in ("unacknowledged", "returned"):
+                self.acknowledge_requested.emit(row.alarm.kks, row.alarm.limit)
+            else:
+                self.chosen.emit(row.alarm.kks)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), style.color("bg.surface"))
+        painter.setPen(style.color("line.strong"))
+        painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
+        self._paint_counts(painter)
+        if not self._rows:
+            painter.setFont(style.font("label"))
+            painter.setPen(style.color("text.secondary"))
+            box = QRectF(self.COUNTS_PX + 20, 1, 600, self.ROW_PX)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, t("alarm.none"))
+        for place, row in enumerate(self._rows[:3]):
+            self._paint_row(painter, row, QRectF(self.COUNTS_PX, 1 + place * self.ROW_PX, self.width(), self.ROW_PX))
+        painter.setPen(style.color("line.hair"))
+        painter.drawLine(QPointF(self.COUNTS_PX + 0.5, 1), QPointF(self.COUNTS_PX + 0.5, self.height()))
+
+    def _paint_counts(self, painter: QPainter) -> None:
+        for i, count in enumerate(self._counts):
+            center = QPointF(26 + i * 57, 25)
+            state = "acknowledged" if count else "shelved"
+            if count:
+                marks.paint_badge(painter, center, i + 1, state, 8)
+            else:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(style.color("line.strong"), 1.2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawPolygon(marks.badge_polygon(i + 1, center, 8))
+            painter.setFont(style.font("strong", "semibold"))
+            painter.setPen(style.color("text.primary" if count else "text.tertiary"))
+            painter.drawText(QPointF(center.x() + 15, 30), str(count))
+        painter.setFont(style.font("caption"))
+        painter.setPen(style.color("text.secondary"))
+        text = t("alarm.summary", unacknowledged=self._unacknowledged, shelved=self._shelved)
+        painter.drawText(QPointF(16, 58), text)
+
+    def _paint_row(self, painter: QPainter, row: StripRow, box: QRectF) -> None:
+        alarm, signal = row.alarm, row.signal
+        waiting = alarm.state in ("unacknowledged", "returned")
+        if alarm.state == "unacknowledged" and self._lit:
+            painter.fillRect(box, style.color(f"alarm.p{alarm.priority}Soft"))
+        left, middle = box.left(), box.center().y()
+        state = alarm.state if alarm.state != "unacknowledged" or self._lit else "acknowledged"
+        marks.paint_badge(painter, QPointF(left + 21, middle), alarm.priority, state, 6)
+        wide = self.width() > 1500
+        columns = (left + 42, left + 112, left + (246 if wide else 226))
+        tail = self.width() - 16.0
+        value_right = left + (self.width() - left) * (0.49 if wide else 0.56)
+
+        def text(
+            x: float, right: float, words: str, token: str, weight: style.Weight = "regular", *, flush=False
+        ) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+            painter.setFont(style.font("label" if token != "tag" else "label", weight))
+            painter.setPen(style.color(token))
+            area = QRectF(x, box.top(), right - x, box.height())
+            cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()))
+            side = Qt.AlignmentFlag.AlignRight if flush else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, cut)
+
+        zone = row.now.plant.timezone
+        text(columns[0], columns[1], clock(alarm.since_us, zone), "text.secondary")
+        text(columns[1], columns[2], shown(signal.kks).rsplit(" ", 1)[0], "text.primary", "semibold")
+        name = f"{t(f'limit.{alarm.limit}')} · {signal.description}"
+        text(columns[2], value_right - 110, name, "text.primary", "semibold" if waiting else "regular")
+        unit = signal.unit if signal.kind == "analog" else ""
+        marks.paint_value(
+            painter,
+            QRectF(value_right - 120, box.top(), 120, box.height()),
+            value_text(signal, row.reading.value),
+            unit,
+            px=12,
+            token=marks.value_token(row.reading.quality),
+        )
+        text(value_right + 24, value_right + 270, self._against(row), "text.secondary")
+        if wide:
+            text(value_right + 280, tail - 160, signal.extra.get("action", ""), "text.secondary")
+        if waiting:
+            text(tail - 150, tail, t("alarm.acknowledge_key"), "hand.accent", "semibold", flush=True)
+        else:
+            text(tail - 150, tail, t(f"alarm.state.{alarm.state}"), "text.secondary", flush=True)
+
+    @staticmethod
+    def _against(row: StripRow) -> str:
+        alarm, signal, value = row.alarm, row.signal, row.reading.value
+        if alarm.limit == "FAULT":
+            return ""
+        text = f"{alarm.limit} {number(alarm.limit_value, signal.decimals, language())}"
+        if value is not None and alarm.present:
+            over = value - alarm.limit_value
+            text += f" · {'+' if over > 0 else ''}{number(over, signal.decimals, language())} {signal.unit}"
+        if not alarm.present and alarm.returned_us:
+            text += f" · {t('alarm.returned_at', time=clock(alarm.returned_us, row.now.plant.timezone))}"
+        return text

@@ -1,0 +1,203 @@
+"""The plant as a tree of drawings and zones with the worst alarm of each branch; below it what is in the tanks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from contracts.number_text import number
+from contracts.plant import Plant
+from contracts.quality import is_good
+from resources.words import language, t
+from widgets import marks, style
+from widgets.plant_now import TankNow
+
+_KEY = Qt.ItemDataRole.UserRole
+_BADGE = Qt.ItemDataRole.UserRole + 1
+
+
+class Branch(NamedTuple):
+    """What a branch of the tree carries: a plant's id and a drawing's place in its list (-1: the plant itself)."""
+
+    refinery: str
+    drawing: int
+
+
+class _Badges(QStyledItemDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        super().paint(painter, option, index)
+        if (badge := index.data(_BADGE)) is not None:
+            priority, state = badge
+            rect = option.rect  # type: ignore[attr-defined]
+            marks.paint_badge(painter, QPointF(rect.right() - 10, rect.center().y() + 1), priority, state, 5)
+
+
+class StockLine(NamedTuple):
+    """One product over its tanks."""
+
+    product: str
+    volume_m3: float | None
+    capacity_m3: float
+    good: bool
+
+
+def by_product(tanks: Sequence[TankNow]) -> list[StockLine]:
+    """Observed volume per product; a product with one unknown tank has no total, and one doubtful tank dims it."""
+    totals: dict[str, StockLine] = {}
+    for now in tanks:
+        before = totals.get(now.tank.product, StockLine(now.tank.product, 0.0, 0.0, good=True))
+        held = now.inventory.tov_m3
+        volume = None if before.volume_m3 is None or held is None else before.volume_m3 + held
+        totals[now.tank.product] = StockLine(
+            now.tank.product,
+            volume,
+            before.capacity_m3 + now.inventory.capacity_m3,
+            before.good and is_good(now.reading.quality),
+        )
+    return list(totals.values())
+
+
+class StockBars(QWidget):
+    """A bar of the capacity for each product."""
+
+    ROW_PX = 37
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[StockLine] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_stock(self, lines: list[StockLine]) -> None:
+        """Replace the products."""
+        if lines != self._lines:
+            resized = len(lines) != len(self._lines)
+            self._lines = lines
+            if resized:
+                self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(180, self.ROW_PX * len(self._lines))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for place, line in enumerate(self._lines):
+            top = place * self.ROW_PX
+            box = QRectF(0, top, self.width(), 22)
+            token = "value.live" if line.good else "quality.stale"
+            used = marks.paint_value(painter, box, number(line.volume_m3, 0, language()), "m³", token=token)
+            painter.setFont(style.font("label"))
+            painter.setPen(style.color("text.secondary"))
+            room = int(self.width() - used - 6)
+            name = painter.fontMetrics().elidedText(line.product, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+            track = QRectF(0, top + 24, self.width(), 5)
+            painter.fillRect(track, style.color("bg.sunken"))
+            if line.volume_m3 is None:
+                painter.fillRect(track, marks.hatch())
+            elif line.capacity_m3 > 0:
+                track.setWidth(track.width() * min(1.0, line.volume_m3 / line.capacity_m3))
+                painter.fillRect(track, style.color("equip.liquidLine"))
+
+
+class Navigator(QWidget):
+    """The left dock."""
+
+    drawing_chosen = QtSignal(str, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "dock-left")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(216)
+        title = QLabel(t("navigator.title"))
+        title.setProperty("look", "head")
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText(t("navigator.filter"))
+        self._filter.textChanged.connect(self._hide_others)
+        self._tree = QTreeWidget()
+        self._tree.setHeaderHidden(True)
+        self._tree.setIndentation(14)
+        self._tree.setItemDelegate(_Badges(self._tree))
+        self._tree.setAccessibleName(t("navigator.title"))
+        self._tree.currentItemChanged.connect(self._choose)
+        stock_title = QLabel(t("navigator.stock"))
+        stock_title.setProperty("look", "head")
+        self._stock = StockBars()
+        self._note = QLabel()
+        self._note.setProperty("look", "caption")
+        self._note.setWordWrap(True)
+        rule = QFrame()
+        rule.setProperty("look", "hair")
+        rule.setFixedHeight(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 12, 12)
+        column.setSpacing(8)
+        for widget in (title, self._filter):
+            column.addWidget(widget)
+        column.addWidget(self._tree, 1)
+        column.addWidget(rule)
+        column.addWidget(stock_title)
+        column.addWidget(self._stock)
+        column.addWidget(self._note)
+
+    def show_plants(self, plants: Sequence[Plant], shown: Branch) -> None:
+        """Fill the tree."""
+        self._tree.blockSignals(True)
+        self._tree.clear()
+        for plant in plants:
+            root = QTreeWidgetItem([plant.name])
+            root.setData(0, _KEY, Branch(plant.refinery, -1))
+            root.setFont(0, style.font("body", "semibold"))
+            self._tree.addTopLevelItem(root)
+            for number_of_drawing, drawing in enumerate(plant.drawings):
+                leaf = QTreeWidgetItem([drawing.title])
+                branch = Branch(plant.refinery, number_of_drawing)
+                leaf.setData(0, _KEY, branch)
+                root.addChild(leaf)
+                if branch == shown:
+                    self._tree.setCurrentItem(leaf)
+            root.setExpanded(True)
+        self._tree.blockSignals(False)
+
+    def show_alarms(self, worst: Mapping[str, tuple[int, str] | None]) -> None:
+        """The worst standing alarm (priority, state) of each refinery."""
+        for i in range(self._tree.topLevelItemCount()):
+            root = self._tree.topLevelItem(i)
+            badge = worst.get(root.data(0, _KEY).refinery)
+            for item in (root, *(root.child(n) for n in range(root.childCount()))):
+                if item.data(0, _BADGE) != badge:
+                    item.setData(0, _BADGE, badge)
+
+    def show_stock(self, tanks: Sequence[TankNow], sampled: str) -> None:
+        """Stock by product, and when it was sampled."""
+        self._stock.show_stock(by_product(tanks))
+        self._note.setText(t("navigator.sampled", time=sampled, tanks=len(tanks)))
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            branch = item.data(0, _KEY)
+            self.drawing_chosen.emit(branch.refinery, max(0, branch.drawing))
+
+    def _hide_others(self, text: str) -> None:
+        wanted = text.casefold()
+        for i in range(self._tree.topLevelItemCount()):
+            root = self._tree.topLevelItem(i)
+            for n in range(root.childCount()):
+                root.child(n).setHidden(wanted not in root.child(n).text(0).casefold())

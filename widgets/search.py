@@ -1,0 +1,177 @@
+"""Find a tag, an equipment or a drawing by typing; blanks in a KKS do not matter."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resources.words import t
+from widgets import style
+
+MOST_HITS: Final = 12
+_HIT = Qt.ItemDataRole.UserRole
+
+
+class Hit(NamedTuple):
+    """Something that can be found."""
+
+    refinery: str
+    code: str
+    """KKS, or `drawing N`."""
+    title: str
+    detail: str
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: no accents, no case, no blanks."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c) and not c.isspace()).casefold()
+
+
+def find(hits: Sequence[Hit], text: str, most: int = MOST_HITS) -> list[Hit]:
+    """The best hits: codes that begin so, then codes that hold it, then words of title and detail."""
+    wanted = folded(text)
+    if not wanted:
+        return []
+    words = [folded(word) for word in text.split()]
+    ranked: list[tuple[int, int, Hit]] = []
+    for number, hit in enumerate(hits):
+        code, rest = folded(hit.code), folded(f"{hit.title} {hit.detail}")
+        if code.startswith(wanted):
+            ranked.append((0, number, hit))
+        elif wanted in code:
+            ranked.append((1, number, hit))
+        elif all(word in rest or word in code for word in words):
+            ranked.append((2, number, hit))
+    return [hit for _, _, hit in sorted(ranked, key=lambda entry: entry[:2])[:most]]
+
+
+class _TwoColumns(QStyledItemDelegate):
+    def sizeHint(self, _option: QStyleOptionViewItem, _index) -> QSize:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        return QSize(300, 28)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        hit: Hit = index.data(_HIT)
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(rect, style.color("hand.soft"))
+        painter.setFont(style.font("body", "semibold", condensed=True))
+        painter.setPen(style.color("text.primary"))
+        painter.drawText(rect.adjusted(10, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, hit.title)
+        painter.setFont(style.font("label"))
+        painter.setPen(style.color("text.secondary"))
+        cut = painter.fontMetrics().elidedText(hit.detail, Qt.TextElideMode.ElideRight, int(rect.width() - 190))
+        painter.drawText(rect.adjusted(176, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, cut)
+
+
+class Search(QLineEdit):
+    """The search field with its list of hits below."""
+
+    found = QtSignal(str, str)
+    """Refinery and code of the hit chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hits: Sequence[Hit] = ()
+        self.setPlaceholderText(t("search.placeholder"))
+        self.setAccessibleName(t("search.placeholder"))
+        self.setFixedWidth(248)
+        self._glass = QAction(style.icon("search", size=16), "", self)
+        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._popup = QFrame(None, Qt.WindowType.ToolTip)
+        self._popup.setProperty("look", "card")
+        self._list = QListWidget()
+        self._list.setItemDelegate(_TwoColumns(self._list))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.itemClicked.connect(self._take)
+        column = QVBoxLayout(self._popup)
+        column.setContentsMargins(1, 4, 1, 4)
+        column.addWidget(self._list)
+        self.textEdited.connect(self._offer)
+        self.returnPressed.connect(lambda: self._take(self._list.currentItem()))
+        if (application := QApplication.instance()) is not None:
+            application.installEventFilter(self)
+
+    def index(self, hits: Sequence[Hit]) -> None:
+        """What can be found from now on."""
+        self._hits = hits
+
+    def begin(self) -> None:
+        """Put the cursor here."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def _offer(self, text: str) -> None:
+        found = find(self._hits, text)
+        self._list.clear()
+        for hit in found:
+            item = QListWidgetItem(hit.title)
+            item.setData(_HIT, hit)
+            self._list.addItem(item)
+        if not text.strip():
+            self._popup.hide()
+            return
+        if not found:
+            item = QListWidgetItem()
+            item.setData(_HIT, Hit("", "", t("search.nothing"), text.strip()))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+        self._popup.setFixedSize(max(480, self.width()), 28 * self._list.count() + 12)
+        corner = self.mapToGlobal(QPoint(0, self.height() + 4))
+        self._popup.move(corner)
+        self._popup.show()
+
+    def _take(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        hit: Hit = item.data(_HIT)
+        self._popup.hide()
+        if hit.code:
+            self.clear()
+            self.clearFocus()
+            self.found.emit(hit.refinery, hit.code)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._list.count():
+            step = 1 if event.key() == Qt.Key.Key_Down else -1
+            self._list.setCurrentRow((self._list.currentRow() + step) % self._list.count())
+        elif event.key() == Qt.Key.Key_Escape:
+            self._popup.hide()
+            self.clear()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.MouseButtonPress
+            and self._popup.isVisible()
+            and isinstance(watched, QWidget)
+            and not self._popup.isAncestorOf(watched)
+            and watched not in (self, self._popup)
+        ):
+            self._popup.hide()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_glass"):
+            self._glass.setIcon(style.icon("search", size=16))
