@@ -4,14 +4,16 @@ python -m tests.engines.plc_server PORT[,PORT…] VENDOR/PRODUCT
 
 Four areas of 10,000 registers or bits. Commands come as JSON lines on standard input, each answered by `ok`:
 {"set": [[area, address, [registers or bits]], …]}, {"bad": [[area, address], …]} (addresses it refuses),
-{"delay_s": 0.2}, {"churn": true} (every register pair is a float that changes every second) and {"hang_up": true} (close
-all connections). Areas: c d h i; addresses are zero-based. Several ports are several devices with the same registers.
+{"delay_s": 0.2}, {"churn": true} (every register pair is a float that changes every second) and {"hang_up": true}
+(close all connections). Areas: c d h i; addresses are zero-based. Several ports are several devices with the same
+registers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import struct
 import sys
 import time
@@ -81,6 +83,7 @@ class Device:
 
 async def serve(ports: list[int], identity: str) -> None:
     """Serve until standard input closes."""
+    logging.disable(logging.CRITICAL)  # pymodbus prints every packet once a client hangs up
     device = Device()
     bits = [SimData(0, values=[False] * SIZE, datatype=DataType.BITS)]
     registers = [SimData(0, values=[0] * SIZE, datatype=DataType.REGISTERS)]
