@@ -111,6 +111,7 @@ def _crude_tank(sheet: Sheet) -> tuple[Port, Port]:
                 kind="LevelValueLabel",
                 anchor="CenterCenter",
                 size=(110.0, 32.0),
+                source=bubble.get("ID"),
             )
     return inlet, outlet
 

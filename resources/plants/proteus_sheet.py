@@ -145,7 +145,7 @@ class Sheet:
 
     def _in_loop(self, loop: str, item: etree._Element) -> None:
         if loop not in self._loops:
-            element = xml.item("InstrumentationLoopFunction", f"Loop-{loop}", "InstrumentationLoopFunction", "", loop)
+            element = xml.item("InstrumentationLoopFunction", f"Loop-{loop}", "InstrumentationLoopFunction")
             xml.attributes(element, {"InstrumentationLoopFunctionNumber": loop}, {})
             self._loops[loop] = element
         xml.associate(self._loops[loop], "is a collection including", item.get("ID"))
@@ -163,8 +163,9 @@ class Sheet:
 
     def actuator(self, kks: str, shape: str, at: Point, valve: str, valve_at: Point, fails: str = "") -> None:
         """What moves `valve`: motor or diaphragm, with its stem. `fails` = FailOpen or FailClose."""
-        system = xml.item("ActuatingSystem", f"ActuatingSystem-{kks}", "ActuatingSystem", "", kks)
-        xml.attributes(system, {"ActuatingSystemNumber": kks}, {}, kks)
+        # The valve alone carries the KKS: one code, one element.
+        system = xml.item("ActuatingSystem", f"ActuatingSystem-{kks}", "ActuatingSystem")
+        xml.attributes(system, {"ActuatingSystemNumber": kks}, {})
         drive = xml.item("ActuatingSystemComponent", f"Actuator-{kks}", "ControlledActuator", shape)
         xml.place(drive, at)
         reach = 6 if shape.startswith("MOTOR") else 0
@@ -188,8 +189,12 @@ class Sheet:
         kind: str = "ValueLabel",
         anchor: str = "LeftCenter",
         size: Point = PLATE_MM,
+        source: str = "",
     ) -> None:
-        """Keep a plate free for the live value of `signal` (full KKS). `at` is the plate's `anchor` point."""
+        """Keep a plate free for the live value of `signal` (full KKS). `at` is the plate's `anchor` point.
+
+        The label hangs on `item`; its text refers to the item that measures, `source` where that is another one.
+        """
         width, height = size
         left = at[0] - {"L": 0.0, "C": width / 2, "R": width}[anchor[0]]
         bottom = at[1] - height / 2
@@ -200,7 +205,7 @@ class Sheet:
         etree.SubElement(
             template,
             "ObjectAttributesReference",
-            ItemID=item.get("ID"),
+            ItemID=source or item.get("ID"),
             DependantAttribute="Value",
             DependantAttributeContents="Value",
         )
