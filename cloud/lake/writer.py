@@ -252,7 +252,7 @@ class LakeWriter:
             own_quarantine, stored = stored.quarantine, chunk_of(name, info.metadata)
             self.counters.adopted += 1
             owned.unsure = owned.unsure or own_quarantine != stored.quarantine
-        if owned.unsure:
+        if owned.unsure or chunk.rejected:
             self._remove_unnamed_quarantine(name, stored.quarantine)
             owned.unsure = False
         self.counters.last_chunk_s = time.monotonic()
