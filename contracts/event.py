@@ -6,6 +6,7 @@ Value = JSON `{"kks","ts","v","q"}`; key = the KKS; header `v` = the schema vers
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Final
 
@@ -18,6 +19,9 @@ HEADERS: Final[list[tuple[str, bytes]]] = [("v", VERSION)]
 
 EARLIEST_US: Final = 946_684_800_000_000
 """2000-01-01: no plant of ours is older; an earlier time is a unit mistake (seconds or milliseconds)."""
+
+LATEST_US: Final = 4_102_444_800_000_000
+"""2100-01-01: a later time is a unit mistake too (nanoseconds)."""
 
 
 class BadEvent(ValueError):
@@ -52,7 +56,9 @@ def encode(kks: str, sample: Sample) -> bytes:
         text = repr(float(value))
     else:
         raise BadEvent(f"{kks}: value {value} is not finite; send null with a bad quality instead")
-    return f'{{"kks":"{kks}","ts":{sample.time_us},"v":{text},"q":{sample.quality}}}'.encode()
+    # A KKS needs no escape, another plant's tag may.
+    name = json.dumps(kks, ensure_ascii=False)
+    return f'{{"kks":{name},"ts":{sample.time_us},"v":{text},"q":{int(sample.quality)}}}'.encode()
 
 
 def decode(value: bytes) -> Event:
@@ -63,4 +69,8 @@ def decode(value: bytes) -> Event:
         raise BadEvent(f"not an event: {error}") from error
     if event.ts < EARLIEST_US:
         raise BadEvent(f"{event.kks}: time {event.ts} is before 2000; it must be in microseconds")
+    if event.ts > LATEST_US:
+        raise BadEvent(f"{event.kks}: time {event.ts} is after 2100; it must be in microseconds")
+    if not 0 <= event.q <= 255:
+        raise BadEvent(f"{event.kks}: quality {event.q} is not a code from 0 to 255")
     return event

@@ -14,7 +14,8 @@ _LETTER = "[A-HJ-NP-Z]"
 _PATTERN: Final = re.compile(
     rf"(?P<unit>\d{{0,2}}|{_LETTER}\d?)(?P<system>{_LETTER}{{3}})(?P<system_number>\d{{2}})"
     rf"(?:(?P<unit_key>{_LETTER}{{2}})(?P<unit_number>\d{{3}})(?P<suffix>{_LETTER}??)"
-    rf"(?:(?P<component_key>-{_LETTER}|{_LETTER}{{2}})(?P<component_number>\d{{2}}))?)?"
+    rf"(?:(?P<component_key>-{_LETTER}|{_LETTER}{{2}})(?P<component_number>\d{{2}}))?)?",
+    re.ASCII,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,17 +108,14 @@ def load(folder: Path) -> Plant:
         raise BadPlant(str(error)) from error
     except KeyError as error:
         raise BadPlant(f"{path}: {error.args[0]} is missing") from error
-    except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
+    except ValueError as error:
         raise BadPlant(f"{path}: {error}") from error
 
 
 def _plant(folder: Path, document: dict[str, Any]) -> Plant:
     head = _table(document, "refinery")
-    heartbeat_s = float(head.get("heartbeat_s", 10.0))
-    plcs = {
-        name: Plc(name, str(_need(plc, "connection", f"[plc.{name}]")), float(plc.get("scan_s", 1.0)))
-        for name, plc in document.get("plc", {}).items()
-    }
+    heartbeat_s = _positive(head, "heartbeat_s", 10.0, "[refinery]")
+    plcs = {name: _plc(name, table) for name, table in _tables(document, "plc").items()}
     tag_scheme = str(head.get("tag_scheme", "kks"))
     signals = signal_list.read(
         folder / str(head.get("signals", "signals.csv")),
@@ -129,19 +127,19 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
         if signal.plc not in plcs:
             raise BadPlant(f"{folder / 'plant.toml'}: [plc.{signal.plc}] is missing; {signal.kks} is read from it")
     by_kks = {signal.kks for signal in signals}
-    tanks = tuple(_tank(folder, table, by_kks) for table in document.get("tanks", ()))
+    tanks = tuple(_tank(folder, table, by_kks) for table in _array(document, "tanks"))
     return Plant(
         folder=folder,
         refinery=names.checked_id(str(_need(head, "id", "[refinery]")), "refinery"),
         name=str(head.get("name", head["id"])),
-        timezone=ZoneInfo(str(head.get("timezone", "UTC"))),
+        timezone=_timezone(str(head.get("timezone", "UTC"))),
         heartbeat_s=heartbeat_s,
         tag_scheme=tag_scheme,
         signals=signals,
         plcs=plcs,
-        drawings=tuple(_drawing(folder, table) for table in document.get("drawings", ())),
+        drawings=tuple(_drawing(folder, table) for table in _array(document, "drawings")),
         tanks=tanks,
-        services={name: document[name] for name in ("kafka", "lake", "historian", "panel") if name in document},
+        services={name: _table(document, name) for name in ("kafka", "lake", "historian", "panel") if name in document},
     )
 
 
@@ -150,6 +148,43 @@ def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise KeyError(f"the table [{name}]")
     return table
+
+
+def _tables(document: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
+    """The tables `[name.KEY]`."""
+    tables = document.get(name, {})
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise ValueError(f"write each {name} as a table [{name}.NAME]")
+    return tables
+
+
+def _array(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The tables `[[name]]`."""
+    tables = document.get(name, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ValueError(f"write each of the {name} as a table [[{name}]], in double brackets")
+    return tables
+
+
+def _positive(table: Mapping[str, Any], key: str, default: float, where: str) -> float:
+    value = table.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError(f"{key} in {where} must be a number above 0, not {value!r}")
+    return float(value)
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(
+            f"timezone {name!r} in [refinery] is unknown; write one such as Europe/Madrid or UTC"
+        ) from error
+
+
+def _plc(name: str, table: Mapping[str, Any]) -> Plc:
+    where = f"[plc.{name}]"
+    return Plc(name, str(_need(table, "connection", where)), _positive(table, "scan_s", 1.0, where))
 
 
 def _need(table: Mapping[str, Any], key: str, where: str) -> Any:
@@ -178,5 +213,5 @@ def _tank(folder: Path, table: Mapping[str, Any], by_kks: set[str]) -> Tank:
         level=level,
         temperature=temperature,
         strapping=folder / str(_need(table, "strapping", where)),
-        density_15c_kg_m3=float(table.get("density_15c_kg_m3", 850.0)),
+        density_15c_kg_m3=_positive(table, "density_15c_kg_m3", 850.0, where),
     )

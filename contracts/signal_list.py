@@ -72,16 +72,17 @@ def read(path: Path, *, scan_s: float = 1.0, heartbeat_s: float = 10.0, tag_sche
     """The signals in `path`, in the file's order. Defaults stand for empty cells. Raises `BadSignalList`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file, delimiter=_delimiter(path)))
+            reader = csv.DictReader(file, delimiter=_delimiter(path))
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadSignalList(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
     if not rows:
         raise BadSignalList(f"{path}: holds no signals; a header line and one line a signal are expected")
-    missing = [name for name in REQUIRED if name not in rows[0]]
+    missing = [name for name in REQUIRED if name not in rows[0][1]]
     if missing:
         raise BadSignalList(f"{path}: column {', '.join(missing)} is missing from the header line")
     signals: dict[str, Signal] = {}
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         signal = _signal(f"{path}, line {line}", row, scan_s, heartbeat_s, tag_scheme)
         if signal.kks in signals:
             raise BadSignalList(f"{path}, line {line}: {signal.kks} stands twice; each signal has one line")
@@ -147,6 +148,15 @@ def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, 
     scan, heartbeat = number_or("scan_s", scan_s), number_or("heartbeat_s", heartbeat_s)
     if scan <= 0 or heartbeat < scan:
         raise BadSignalList(f"{where}, columns scan_s and heartbeat_s: need 0 < scan_s <= heartbeat_s")
+    decimals = number_or("decimals", 0 if text("kind") != "analog" else 2)
+    priority = number_or("priority", 3)
+    deadband = number_or("deadband", 0.0)
+    if decimals not in range(10):
+        raise BadSignalList(f"{where}, column decimals: {text('decimals')!r} is not a whole number from 0 to 9")
+    if priority not in range(1, 5):
+        raise BadSignalList(f"{where}, column priority: {text('priority')!r} is not 1, 2, 3 or 4")
+    if deadband < 0:
+        raise BadSignalList(f"{where}, column deadband: {text('deadband')!r} is below 0")
     return Signal(
         kks=tag,
         description=text("description"),
@@ -157,12 +167,12 @@ def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, 
         high=high,
         raw_low=raw_low,
         raw_high=raw_high,
-        decimals=int(number_or("decimals", 0 if text("kind") != "analog" else 2)),
+        decimals=int(decimals),
         plc=text("plc"),
         address=text("address"),
         scan_s=scan,
         heartbeat_s=heartbeat,
-        deadband=number_or("deadband", 0.0),
+        deadband=deadband,
         zone=text("zone"),
         equipment=text("equipment").replace(" ", ""),
         loop=text("loop"),
@@ -173,7 +183,7 @@ def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, 
         l=number("l"),
         h=number("h"),
         hh=number("hh"),
-        priority=int(number_or("priority", 3)),
+        priority=int(priority),
         writable=text("writable").lower() in {"1", "true", "yes", "si", "sí"},
         extra={name: value for name, value in cell.items() if name not in _KNOWN},
     )
