@@ -53,12 +53,12 @@ def _watch_stdin(stop: threading.Event, on_line: Callable[[str], None] | None) -
                 on_line(line.decode(errors="replace").strip())
 
 
-def report(state: str, **fields: object) -> None:
+def report(state: str, detail: str = "", **fields: object) -> None:
     """Tell the parent how it goes: `state` is starting, ready, degraded or failed; fields are counters and ports.
 
-    `detail`, where given, is one sentence for a person. A parent that no longer listens is no error here.
+    `detail` is one sentence for a person, or nothing. A parent that no longer listens is no error here.
     """
-    line = json.dumps({"state": state, **fields}, ensure_ascii=False)
+    line = json.dumps({"state": state, "detail": detail, **fields}, ensure_ascii=False)
     with _print_lock:
         try:
             sys.stdout.write(line + "\n")
