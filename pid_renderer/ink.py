@@ -26,6 +26,8 @@ class Ink(NamedTuple):
     """Colour token of the theme, or `service.<name>`."""
     width_px: float
     dash_px: tuple[float, ...]
+    pipe_of: str = ""
+    """Service of the pipe whose run this is: the theme knows its weight and dash (see `pipe`); else empty."""
 
 
 def reading_scale(drawing: Drawing) -> float:
@@ -65,19 +67,12 @@ def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
         found = services[primitive.owner]
         in_pipe = isinstance(primitive, Polyline) and primitive.pipe
         if found and (in_pipe or (owner is not None and owner.family == "fitting")):
-            width = 1.0 if not in_pipe else _pipe_width(primitive, scale)
-            yield primitive, Ink(f"service.{found}", width, ())
+            yield primitive, Ink(f"service.{found}", 1.4, (), found if in_pipe else "")
             continue
         token = "line.strong" if primitive.layer == "sheet" else "equip.line"
         width = primitive.stroke.width_mm * scale or _default_width(primitive)
         dash = tuple(length * max(width, 1.0) for length in primitive.stroke.dash)
         yield primitive, Ink(token, max(1.0, min(4.0, width)), dash)
-
-
-def _pipe_width(primitive: Primitive, scale: float) -> float:
-    width = 0.0 if isinstance(primitive, Text) else primitive.stroke.width_mm * scale
-    stroke = tokens()["stroke"]
-    return float(min(max(width, stroke["processMinor"]), stroke["header"])) if width else float(stroke["processMajor"])
 
 
 def _default_width(primitive: Primitive) -> float:
@@ -102,7 +97,7 @@ def color(theme: Theme, token: str) -> str:
     return theme.services[name].color if kind == "service" and name in theme.services else theme[token]
 
 
-def dash(theme: Theme, ink: Ink) -> tuple[float, ...]:
-    """Dash lengths in px at 100 %: the service's own where it has one."""
-    kind, _, name = ink.token.partition(".")
-    return theme.services[name].dash if kind == "service" and name in theme.services else ink.dash_px
+def pipe(theme: Theme, service_name: str) -> Ink:
+    """How a theme draws the pipes of a service."""
+    drawn = theme.services[service_name]
+    return Ink(f"service.{service_name}", drawn.width, drawn.dash)

@@ -39,6 +39,12 @@ def text_width(text: str, px: int, weight: Weight = "regular", condensed: bool =
     return metrics(px, weight, condensed).horizontalAdvance(text)
 
 
+@cache
+def plain_color(value: str) -> QColor:
+    """A colour given as `#RRGGBB`."""
+    return QColor(value)
+
+
 class PaintBox:
     """Colours, pens and brushes of one theme."""
 
@@ -48,7 +54,9 @@ class PaintBox:
         self._pens: dict[tuple[str, float, tuple[float, ...]], QPen] = {}
 
     def color(self, token: str) -> QColor:
-        """The colour of a token."""
+        """The colour of a token; `deviation.#RRGGBB` is that very colour."""
+        if token.startswith("deviation.#"):
+            return plain_color(token.removeprefix("deviation."))
         if token not in self._colors:
             self._colors[token] = QColor(ink.color(self.theme, token))
         return self._colors[token]

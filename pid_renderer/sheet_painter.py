@@ -77,11 +77,10 @@ class SheetPainter:
         painter.scale(view.scale, view.scale)
         for item in shown:
             if item.path is not None:
-                stroke = item.ink
+                stroke = ink.pipe(colors.theme, item.ink.pipe_of) if item.ink.pipe_of else item.ink
                 width = max(0.8 if zoom < 1 else 1.0, stroke.width_px * min(zoom, 2.0)) / view.scale
-                dashes = ink.dash(colors.theme, stroke)
                 unit = max(zoom, 0.5) / view.scale
-                painter.setPen(colors.pen(stroke.token, width, [length * unit for length in dashes]))
+                painter.setPen(colors.pen(stroke.token, width, [length * unit for length in stroke.dash_px]))
                 painter.setBrush(colors.color(stroke.token) if item.filled else Qt.BrushStyle.NoBrush)
                 painter.drawPath(item.path)
         painter.restore()
@@ -91,12 +90,12 @@ class SheetPainter:
                 paint_text(painter, view, item.text, colors, item.ink.token)
 
 
-def paint_text(painter: QPainter, view: View, text: Text, colors: PaintBox, token: str) -> None:
+def paint_text(painter: QPainter, view: View, text: Text, colors: PaintBox, token: str, *, strong: bool = False) -> None:
     """One text of the drawing at its place, size and angle."""
     px = text.height_mm * view.scale
     if px < _SMALLEST_TEXT_PX or not text.text.strip():
         return
-    strong = token == "text.primary"  # noqa: S105 - a colour token
+    strong = strong or token == "text.primary"
     size = max(1, round(px))
     lines: Sequence[str] = text.text.split("\n")
     rule = metrics(size, "semibold" if strong else "regular", True)

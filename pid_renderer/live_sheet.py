@@ -1,0 +1,285 @@
+"""Everything on a sheet that lives: symbols, values and flow arrows; what changed, what is visible, what to paint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+
+from contracts.number_text import Language
+from contracts.plant import Plant
+from contracts.signal_list import Signal
+from data.reading import NEVER_SEEN, Reading
+from pid_renderer import ink, plates
+from pid_renderer.binding import Binding
+from pid_renderer.drawing import Anchor, Box, Drawing, Element
+from pid_renderer.flow import Flow
+from pid_renderer.live_state import ValueLook, value_look
+from pid_renderer.live_symbols import Bubble, Canvas2D, LiveSymbol, Vessel, live_symbol
+from pid_renderer.shape import roof_parts
+
+_FIRST = ("level", "flow")
+"""Roles whose values stay longest when a small picture thins out."""
+
+
+@dataclass
+class Plate:
+    """One value and where it stands."""
+
+    signal: Signal
+    code: str
+    anchor: Anchor
+    vessel: Vessel | None
+    """The vessel whose free part the value stands in; None for a value beside its symbol."""
+    shown: ValueLook | None = None
+    hidden: bool = False
+    """Thinned out at the present zoom."""
+
+
+class LiveSheet:
+    """The living part of one drawing."""
+
+    def __init__(self, drawing: Drawing, binding: Binding, plant: Plant, language: Language) -> None:
+        self.drawing, self.binding, self.plant = drawing, binding, plant
+        self.language: Language = language
+        self.readings: dict[str, Reading] = {}
+        self.scale_100 = ink.reading_scale(drawing)
+        self.symbols: list[LiveSymbol] = []
+        for code, id_ in binding.element_ids.items():
+            symbol = live_symbol(drawing, drawing.elements[id_], code, binding)
+            if symbol is not None:
+                self.symbols.append(symbol)
+        self.symbols.sort(key=lambda symbol: symbol.order)
+        self.symbol_of = {symbol.code: symbol for symbol in self.symbols}
+        self.plates = [plate for plate in self._plates() if plate is not None]
+        self.flow = Flow(drawing, binding)
+        self._symbols_by_signal: dict[str, list[LiveSymbol]] = {}
+        for symbol in self.symbols:
+            for signal in symbol.signals():
+                self._symbols_by_signal.setdefault(signal.kks, []).append(symbol)
+        self._plates_by_signal: dict[str, list[Plate]] = {}
+        for plate in self.plates:
+            self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
+        self._layout_zoom = 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        """Look at everything again (new language, first readings)."""
+        for symbol in self.symbols:
+            symbol.shown = symbol.look(self.readings)
+        for plate in self.plates:
+            plate.shown = self._look(plate)
+        self.flow.judge(self.readings)
+        self._layout_zoom = 0.0
+
+    def owners_drawn_live(self) -> set[str]:
+        """Elements whose strokes the live symbols draw, so the static sheet leaves them out."""
+        owners: set[str] = set()
+        for symbol in self.symbols:
+            owners.add(symbol.element.id)
+            if isinstance(symbol, Vessel):
+                owners.update(roof_parts(self.drawing, symbol.element))
+            elif isinstance(symbol, Bubble):
+                owners.update(text.owner for text in symbol.texts)
+        return owners
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def _plates(self) -> Iterable[Plate | None]:
+        """One plate at each anchor of the file; where the file keeps no room, beside the symbol."""
+        with_anchor: set[str] = set()
+        for anchor in self.drawing.anchors:
+            code = self.binding.code_of.get(anchor.element, "")
+            signal = self.plant.by_kks.get(anchor.signal) if anchor.signal else None
+            if signal is None and not anchor.signal:
+                signal = self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)
+            if signal is None:
+                continue
+            symbol = self.symbol_of.get(code)
+            inside = isinstance(symbol, Vessel) and symbol.level is not None and symbol.level.kks == signal.kks
+            with_anchor.add(code)
+            yield Plate(signal, code, anchor, symbol if inside and isinstance(symbol, Vessel) else None)
+        for symbol in self.symbols:
+            if symbol.code in with_anchor:
+                continue
+            if isinstance(symbol, Vessel):
+                if symbol.level is not None:
+                    yield Plate(symbol.level, symbol.code, _inside(symbol), symbol)
+                continue
+            here = [signal for signal in self.binding.signals_at.get(symbol.code, ()) if signal.kind == "analog"]
+            if here:
+                main = self.binding.main(symbol.code)
+                yield Plate(main if main in here and main is not None else here[0], symbol.code, _beside(symbol), None)
+
+    def _look(self, plate: Plate) -> ValueLook:
+        return value_look(plate.signal, self.readings, self.language, percent=plate.vessel is not None)
+
+    def apply(self, changes: Mapping[str, Reading]) -> tuple[list[LiveSymbol], list[Plate]]:
+        """Take new readings; what must be painted again."""
+        self.readings.update(changes)
+        symbols: dict[int, LiveSymbol] = {}
+        plates_: list[Plate] = []
+        for kks in changes:
+            for symbol in self._symbols_by_signal.get(kks, ()):
+                symbols[id(symbol)] = symbol
+            for plate in self._plates_by_signal.get(kks, ()):
+                look = self._look(plate)
+                if look != plate.shown:
+                    if plate.shown is None or look.abnormal != plate.shown.abnormal:
+                        self._layout_zoom = 0.0
+                    plate.shown = look
+                    plates_.append(plate)
+        dirty = []
+        for symbol in symbols.values():
+            seen = symbol.look(self.readings)
+            if seen != symbol.shown:
+                symbol.shown = seen
+                dirty.append(symbol)
+        self.flow.judge(self.readings)
+        return dirty, plates_
+
+    def reading(self, kks: str) -> Reading:
+        """The reading of a signal."""
+        return self.readings.get(kks, NEVER_SEEN)
+
+    # -- painting --------------------------------------------------------------------------------------------------
+
+    def paint(self, on: Canvas2D, visible: Box, *, values: bool) -> None:
+        """Paint all that lives and meets `visible` (mm)."""
+        painter = on.painter
+        painter.save()
+        painter.translate(on.view.x, on.view.y)
+        painter.scale(on.view.scale, on.view.scale)
+        if on.flow:
+            self.flow.paint(on, visible)
+        shown = [symbol for symbol in self.symbols if self._is_shown(symbol, on.zoom) and symbol.box.meets(visible)]
+        for symbol in shown:
+            symbol.paint(on)
+        painter.restore()
+        for symbol in shown:
+            symbol.paint_marks(on)
+        if not values:
+            return
+        self.lay_out(on.zoom, on.view.scale)
+        for plate in self.plates:
+            if not plate.hidden and plate.shown is not None:
+                area = self.plate_box(plate, on.view.scale)
+                if area.meets(visible):
+                    self._paint_plate(on, plate, area)
+
+    @staticmethod
+    def _is_shown(symbol: LiveSymbol, zoom: float) -> bool:
+        if zoom < 0.25:
+            return isinstance(symbol, Vessel)
+        return zoom >= 0.5 or not isinstance(symbol, Bubble) or symbol.shown != "good"
+
+    def plate_box(self, plate: Plate, scale: float) -> Box:
+        """Where a plate stands, mm, with room for its badge; for a value in a vessel all of the vessel's inside."""
+        if plate.vessel is not None:
+            return plate.vessel.shape.shell
+        assert plate.shown is not None
+        sizes = plates.fit(scale / self.scale_100)
+        wide, high = plates.width(plate.shown, sizes) / scale, plates.height(sizes) / scale
+        room = plate.anchor.box
+        badge = 36.0 * sizes.zoom / scale
+        left = {"left": room.left, "center": room.centre[0] - wide / 2, "right": room.right - wide}[plate.anchor.horizontal]
+        if plate.anchor.horizontal == "left" and plate.shown.alarm is not None:
+            left += badge
+        y = room.centre[1]
+        return Box(left - badge, y - max(high, badge) / 2, left + wide, y + max(high, badge) / 2)
+
+    def _paint_plate(self, on: Canvas2D, plate: Plate, area: Box) -> None:
+        look = plate.shown
+        assert look is not None
+        if not on.design and look.deviation_step:
+            look = look._replace(deviation_step=0, deviation="")
+        if plate.vessel is None:
+            sizes = plates.fit(on.zoom)
+            badge = 36.0 * sizes.zoom / on.view.scale
+            left, middle = on.view.to_px((area.left + badge, plate.anchor.box.centre[1]))
+            plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
+            return
+        self._paint_in_vessel(on, plate.vessel, look)
+
+    def _paint_in_vessel(self, on: Canvas2D, vessel: Vessel, look: ValueLook) -> None:
+        """The level in the larger of liquid and vapour, never across the surface, its percent below."""
+        shell, surface = vessel.shape.shell, vessel.surface()
+        room = on.view.box_px(shell)
+        top, bottom = room.top, room.bottom
+        if surface is not None:
+            _, y = on.view.to_px((0.0, surface))
+            top, bottom = (y, bottom) if bottom - y >= y - top else (top, y)
+        grown = min(on.zoom, 2.0 * shell.width * on.view.scale / 240.0)
+        sizes = plates.fit(max(grown, 0.66), tank=True)
+        wide, high = plates.width(look, sizes), plates.height(sizes)
+        extra_px = max(11, round(13 * sizes.zoom))
+        with_extra = bool(look.extra) and bottom - top > high + 1.6 * extra_px
+        middle = (top + bottom) / 2 - (0.55 * extra_px if with_extra else 0.0)
+        centre = (room.left + room.right) / 2
+        shift = 12.0 * sizes.zoom if look.alarm is not None and on.alarms else 0.0
+        plates.paint(
+            on.painter, centre - wide / 2 + shift, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms
+        )
+        if with_extra:
+            plates.paint_centred(on.painter, centre, middle + high / 2 + 0.6 * extra_px, look.extra, extra_px, on.colors)
+
+    def lay_out(self, zoom: float, scale: float) -> None:
+        """Under 50 % values thin out: the abnormal stay, then levels and flows, then what still finds room."""
+        if zoom == self._layout_zoom:
+            return
+        self._layout_zoom = zoom
+        if zoom >= 0.5:
+            for plate in self.plates:
+                plate.hidden = False
+            return
+        taken: list[Box] = []
+
+        def rank(plate: Plate) -> tuple[bool, int]:
+            role = plate.signal.role
+            abnormal = plate.shown is not None and plate.shown.abnormal
+            return not abnormal, _FIRST.index(role) if role in _FIRST else len(_FIRST)
+
+        for plate in sorted(self.plates, key=rank):
+            box = self.plate_box(plate, scale)
+            abnormal = plate.shown is not None and plate.shown.abnormal
+            small = plate.vessel is not None and plate.vessel.shape.shell.width * scale < 44
+            plate.hidden = not abnormal and (zoom < 0.25 or small or any(box.meets(other) for other in taken))
+            if not plate.hidden:
+                taken.append(box)
+
+    def has_blinking(self) -> bool:
+        """Whether any alarm waits to be acknowledged."""
+        return any(r.alarm is not None and r.alarm.state == "unacknowledged" for r in self.readings.values())
+
+    def blinking(self) -> tuple[list[LiveSymbol], list[Plate]]:
+        """What repaints at the blink's edges."""
+        tags = {k for k, r in self.readings.items() if r.alarm is not None and r.alarm.state == "unacknowledged"}
+        symbols = {id(s): s for kks in tags for s in self._symbols_by_signal.get(kks, ())}
+        return list(symbols.values()), [p for kks in tags for p in self._plates_by_signal.get(kks, ())]
+
+    def element(self, code: str) -> Element | None:
+        """The element a code or a signal's KKS stands for."""
+        id_ = self.binding.element_ids.get(code) or self.binding.element_ids.get(
+            self.binding.code_of_signal.get(code, "")
+        )
+        return self.drawing.elements[id_] if id_ is not None else None
+
+
+def _inside(vessel: Vessel) -> Anchor:
+    return Anchor(vessel.element.id, "level", "", vessel.shape.shell, "center")
+
+
+def _beside(symbol: LiveSymbol) -> Anchor:
+    box = symbol.shape.box
+    if isinstance(symbol, Bubble):
+        room = Box(box.right + 0.12 * box.width, box.top, box.right + 3 * box.width, box.bottom)
+        return Anchor(symbol.element.id, "", "", room, "left")
+    drop = 0.5 * box.height
+    room = Box(box.left - box.width, box.bottom + drop, box.right + box.width, box.bottom + 2 * drop)
+    return Anchor(symbol.element.id, "", "", room, "center")
+
+
+def rect(box: Box) -> QRectF:
+    """A pixel box as Qt's."""
+    return QRectF(box.left, box.top, box.width, box.height)

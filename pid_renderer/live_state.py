@@ -1,0 +1,209 @@
+"""What a symbol shows of its readings, in plain values: canvas and SVG draw from the same answers. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from analysis import deviation
+from contracts import quality
+from contracts.number_text import Language, age, number
+from contracts.quality import Quality
+from contracts.signal_list import Signal
+from data.reading import NEVER_SEEN, AlarmMark, Reading
+from pid_renderer.binding import Binding
+
+Readings = Mapping[str, Reading]
+Trust = Literal["good", "uncertain", "stale", "last known", "bad", "forced"]
+DriveState = Literal["running", "stopped", "starting", "tripped", "unknown"]
+ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
+
+_MISSING: Final = "— — —"
+_NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
+"""Percent: a position transmitter seldom says 0 or 100 exactly."""
+
+
+def trust(reading: Reading) -> Trust:
+    """How far the value may be believed, as the seven ways a plate can look (visual design, section 7)."""
+    code = quality.known(reading.quality)
+    if reading.value is None:
+        return "bad"
+    if code == Quality.LAST_KNOWN:
+        return "last known"
+    if quality.is_bad(code):
+        return "last known"
+    if code == Quality.LAST_USABLE:
+        return "stale"
+    if code == Quality.LOCAL_OVERRIDE:
+        return "forced"
+    return "uncertain" if quality.is_uncertain(code) else "good"
+
+
+class ValueLook(NamedTuple):
+    """One value as its plate shows it."""
+
+    text: str
+    unit: str
+    trust: Trust
+    age: str
+    """Age in words; only where the value is stale."""
+    alarm: AlarmMark | None
+    deviation_step: int
+    """-3 … +3; 0 where the value is as designed, or the design is not known."""
+    deviation: str
+    """Signed percent; empty at step 0."""
+    extra: str = ""
+    """A second line, such as a tank's percent."""
+
+    @property
+    def abnormal(self) -> bool:
+        """Whether something about it must never thin out."""
+        return self.trust != "good" or self.alarm is not None
+
+
+def value_look(signal: Signal, readings: Readings, language: Language, *, percent: bool = False) -> ValueLook:
+    """How `signal` looks now. A value never seen, or bad without a value, shows dashes."""
+    reading = readings.get(signal.kks, NEVER_SEEN)
+    kind = trust(reading)
+    text = _MISSING if reading.value is None else number(reading.value, signal.decimals, language)
+    percent_off = reading.deviation_percent
+    step = deviation.step(percent_off) if percent_off is not None and kind in ("good", "forced") else 0
+    extra = ""
+    if percent and reading.value is not None:
+        extra = f"{number(100 * fraction(signal, reading.value), 0, language)} %"
+    return ValueLook(
+        text=text,
+        unit="" if reading.value is None else signal.unit,
+        trust=kind,
+        age=age(reading.age_s, language) if kind == "stale" else "",
+        alarm=reading.alarm,
+        deviation_step=step,
+        deviation=_signed(percent_off, language) if step else "",
+        extra=extra,
+    )
+
+
+def _signed(percent: float | None, language: Language) -> str:
+    if percent is None:
+        return ""
+    text = number(percent, 0, language)
+    return f"+{text} %" if percent > 0 else f"{text} %"
+
+
+def fraction(signal: Signal, value: float) -> float:
+    """Where `value` lies in the signal's range, 0 to 1; beyond it, its end."""
+    return min(1.0, max(0.0, (value - signal.low) / (signal.high - signal.low)))
+
+
+class LevelLook(NamedTuple):
+    """What a vessel shows."""
+
+    level: float | None
+    """0 empty … 1 full; None where no level can be drawn."""
+    trust: Trust
+    moving: int
+    """+1 filling, -1 emptying, 0 at rest or not known."""
+
+
+def level_look(signal: Signal | None, readings: Readings) -> LevelLook:
+    """The level of a vessel. A bad value draws no level, a stale one keeps its last."""
+    if signal is None:
+        return LevelLook(None, "good", 0)
+    reading = readings.get(signal.kks, NEVER_SEEN)
+    kind = trust(reading)
+    if reading.value is None or kind in ("last known", "bad"):
+        return LevelLook(None, "bad", 0)
+    return LevelLook(round(fraction(signal, reading.value), 4), kind, 0)
+
+
+def is_set(signal: Signal | None, readings: Readings) -> bool | None:
+    """A binary signal's state; None where it has no signal or no value to be believed."""
+    if signal is None:
+        return None
+    reading = readings.get(signal.kks, NEVER_SEEN)
+    if reading.value is None or trust(reading) in ("last known", "bad"):
+        return None
+    return reading.value >= 0.5
+
+
+def is_stale(signals: tuple[Signal, ...], readings: Readings) -> bool:
+    """Whether any of the signals is old."""
+    return any(trust(readings.get(signal.kks, NEVER_SEEN)) == "stale" for signal in signals)
+
+
+class DriveLook(NamedTuple):
+    """What a pump or compressor shows."""
+
+    state: DriveState
+    stale: bool
+    alarm: AlarmMark | None
+
+
+def drive_look(binding: Binding, code: str, readings: Readings) -> DriveLook:
+    """Running, stopped, starting (commanded, not yet running), tripped, or not known."""
+    running = is_set(binding.signal(code, "running"), readings)
+    fault = is_set(binding.signal(code, "fault", "trip"), readings)
+    commanded = is_set(binding.signal(code, "command"), readings)
+    state: DriveState
+    if fault:
+        state = "tripped"
+    elif running is None:
+        state = "unknown"
+    elif running:
+        state = "running"
+    else:
+        state = "starting" if commanded else "stopped"
+    own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
+    return DriveLook(state, is_stale(own, readings), worst_alarm(own, readings))
+
+
+class ValveLook(NamedTuple):
+    """What a valve shows."""
+
+    state: ValveState
+    position: float | None
+    """0 shut … 1 open; None where not measured."""
+    control: bool
+    """A control valve, with a travel bar."""
+    forced: bool
+    stale: bool
+    alarm: AlarmMark | None
+
+
+def valve_look(binding: Binding, code: str, readings: Readings) -> ValveLook:
+    """Open, closed, on its way, throttling, or not known; limit switches are believed before the position."""
+    position_signal = binding.signal(code, "position")
+    open_signal, closed_signal = binding.signal(code, "open"), binding.signal(code, "closed")
+    control = position_signal is not None and open_signal is None and closed_signal is None
+    position: float | None = None
+    forced = False
+    if position_signal is not None:
+        reading = readings.get(position_signal.kks, NEVER_SEEN)
+        kind = trust(reading)
+        forced = kind == "forced"
+        if reading.value is not None and kind not in ("last known", "bad"):
+            position = fraction(position_signal, reading.value)
+    opened, closed = is_set(open_signal, readings), is_set(closed_signal, readings)
+    state: ValveState
+    if opened is not None or closed is not None:
+        if opened and closed:
+            state = "unknown"
+        else:
+            state = "open" if opened else "closed" if closed else "travelling"
+    elif position is None:
+        state = "unknown"
+    elif 100 * position <= _NEARLY_SHUT:
+        state = "closed"
+    elif 100 * position >= _NEARLY_OPEN:
+        state = "open"
+    else:
+        state = "throttling" if control else "travelling"
+    own = tuple(s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip"))
+    rounded = None if position is None else round(position, 2)
+    return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings))
+
+
+def worst_alarm(signals: tuple[Signal, ...], readings: Readings) -> AlarmMark | None:
+    """The most urgent alarm of some signals: unacknowledged first, then by priority."""
+    marks = [reading.alarm for signal in signals if (reading := readings.get(signal.kks)) and reading.alarm]
+    return min(marks, key=lambda mark: (mark.state != "unacknowledged", mark.priority), default=None)

@@ -1,0 +1,181 @@
+"""A value beside its symbol: bare when normal, in a box when something about it is not (visual design, section 7)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from pid_renderer.live_state import ValueLook
+from pid_renderer.marks import badge_reach, paint_badge, paint_cross, paint_icon, paint_trend_arrow
+from pid_renderer.paint_box import PaintBox, metrics, text_width
+from pid_renderer import paint_box
+from resources.theme import tokens
+
+SMALLEST_PX = 12
+_MARK = {"uncertain": 10.0, "stale": 16.0, "last known": 13.0, "bad": 13.0, "forced": 17.0}
+"""Room for the sign before the value, px at 100 %."""
+
+
+class Fit(NamedTuple):
+    """Sizes of a plate at one zoom."""
+
+    value_px: int
+    unit_px: int
+    zoom: float
+
+
+def fit(zoom: float, *, tank: bool = False) -> Fit:
+    """Type sizes at a zoom: they grow with the drawing, and never go under what can be read."""
+    kind = tokens()["type"]["px"]
+    size = float(kind["valueTank" if tank else "value"])
+    grown = min(2.5, zoom)
+    value = max(SMALLEST_PX, round(size * grown))
+    return Fit(value, max(11 if value > SMALLEST_PX else 9, value - (5 if tank else 4)), max(0.8, grown))
+
+
+def width(look: ValueLook, sizes: Fit) -> float:
+    """Pixels from the plate's left to its right edge, the box's padding included."""
+    total = text_width(look.text, sizes.value_px, "semibold")
+    if look.unit:
+        total += 3.0 + text_width(look.unit, sizes.unit_px)
+    total += _MARK.get(look.trust, 0.0) * sizes.zoom
+    if look.age:
+        total += 6.0 + text_width(look.age, sizes.unit_px)
+    if look.deviation:
+        total += 18.0 + text_width(look.deviation, sizes.unit_px, "semibold")
+    return total + (2 * _padding(sizes) if is_boxed(look) else 0.0)
+
+
+def _padding(sizes: Fit) -> float:
+    return 5.0 * sizes.zoom
+
+
+def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
+    """Whether the value stands in a box."""
+    alarm = look.alarm is not None and look.alarm.state in ("unacknowledged", "acknowledged", "returned")
+    return look.trust != "good" or alarm or (design and look.deviation_step != 0)
+
+
+def height(sizes: Fit) -> float:
+    """Height of a plate's box."""
+    return sizes.value_px * 1.5
+
+
+def paint(
+    painter: QPainter, left: float, middle: float, look: ValueLook, sizes: Fit, colors: PaintBox, *, lit: bool, alarms: bool
+) -> QRectF:
+    """Paint a plate whose box begins at `left` and is centred on the line `middle`; its extent, badge included."""
+    high, wide = height(sizes), width(look, sizes)
+    box = QRectF(left, middle - high / 2, wide, high)
+    extent = QRectF(box)
+    alarm = look.alarm if alarms else None
+    ink, unit_ink = "value.live", "text.tertiary"
+    boxed = is_boxed(look)
+    if boxed:
+        ink, unit_ink = _paint_box(painter, box, look, colors, lit, alarms)
+    if alarm is not None:
+        reach = badge_reach(alarm) * sizes.zoom
+        x = left - (17.0 if alarm.state == "unacknowledged" else 13.0) * sizes.zoom
+        paint_badge(painter, x, middle, alarm, colors, half=tokens()["symbol"]["badgeHalf"] * sizes.zoom, lit=lit)
+        extent = extent.united(QRectF(x - reach, middle - reach, 2 * reach, 2 * reach))
+    x = left + (_padding(sizes) if boxed else 0.0)
+    x += _paint_sign(painter, x, middle, look, sizes, colors, ink)
+    base = middle + metrics(sizes.value_px, "semibold").capHeight() / 2
+    painter.setFont(paint_box.font(sizes.value_px, "semibold"))
+    painter.setPen(colors.color(ink))
+    painter.drawText(QPointF(x, base), look.text)
+    x += text_width(look.text, sizes.value_px, "semibold")
+    painter.setFont(paint_box.font(sizes.unit_px))
+    painter.setPen(colors.color(unit_ink))
+    if look.unit:
+        painter.drawText(QPointF(x + 3.0, base), look.unit)
+        x += 3.0 + text_width(look.unit, sizes.unit_px)
+    if look.age:
+        painter.drawText(QPointF(x + 6.0, base), look.age)
+    if look.deviation:
+        up = look.deviation_step > 0
+        paint_trend_arrow(painter, x + 9.0, middle, 3.5 * sizes.zoom, colors.color(ink), up=up)
+        painter.setFont(paint_box.font(sizes.unit_px, "semibold"))
+        painter.setPen(colors.color(ink))
+        painter.drawText(QPointF(x + 16.0, base), look.deviation)
+    return extent
+
+
+def _paint_box(
+    painter: QPainter, box: QRectF, look: ValueLook, colors: PaintBox, lit: bool, alarms: bool
+) -> tuple[str, str]:
+    """The box behind the value; tokens of the value's and the unit's ink on it."""
+    radius = float(tokens()["space"]["radius"]["plate"])
+    alarm = look.alarm if alarms else None
+    pen, brush, ink, unit = colors.pen("line.strong", 1.0), Qt.BrushStyle.NoBrush, "value.live", "text.tertiary"
+    fill: object = brush
+    match look.trust:
+        case "uncertain":
+            pen = colors.pen("quality.uncertain", 1.2, (4, 2.5))
+        case "stale":
+            pen, ink, unit = colors.pen("quality.stale", 1.2, (1.5, 2.0)), "quality.stale", "quality.stale"
+        case "last known" | "bad":
+            pen, ink, unit = colors.pen("quality.bad", 1.0), "quality.bad", "quality.bad"
+            fill = colors.color("quality.badFill")
+        case "forced":
+            pen, ink = colors.pen("quality.forced", 1.2), "quality.forced"
+            fill = colors.color("hand.soft")
+        case "good" if alarm is not None and alarm.state in ("unacknowledged", "acknowledged", "returned"):
+            edge = "alarm.p3Outline" if alarm.priority == 3 else f"alarm.p{alarm.priority}"
+            stroke = tokens()["stroke"]
+            if alarm.state == "unacknowledged":
+                pen = colors.pen(edge, float(stroke["alarmUnack"]))
+                fill = colors.color(f"alarm.p{alarm.priority}Soft") if lit else colors.color("bg.canvas")
+            else:
+                dash = (4.0, 3.0) if alarm.state == "returned" else ()
+                pen, fill = colors.pen(edge, float(stroke["alarmAck"]), dash), colors.color("bg.canvas")
+        case _:
+            step = next((s for s in colors.theme.deviation if s.step == look.deviation_step), None)
+            if step is not None and look.deviation_step:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(paint_box.plain_color(step.fill))
+                painter.drawRoundedRect(box, radius, radius)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                return f"deviation.{step.text}", f"deviation.{step.text}"
+    painter.setPen(pen)
+    painter.setBrush(fill)  # type: ignore[arg-type]
+    painter.drawRoundedRect(box, radius, radius)
+    if look.trust in ("last known", "bad"):
+        painter.save()
+        painter.setOpacity(0.35)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.hatch("text.tertiary"))
+        painter.drawRoundedRect(box, radius, radius)
+        painter.restore()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    return ink, unit
+
+
+def _paint_sign(
+    painter: QPainter, x: float, middle: float, look: ValueLook, sizes: Fit, colors: PaintBox, ink: str
+) -> float:
+    room = _MARK.get(look.trust, 0.0) * sizes.zoom
+    centre = x + room / 2 - 1.0
+    match look.trust:
+        case "uncertain":
+            painter.setFont(paint_box.font(sizes.value_px, "semibold"))
+            painter.setPen(colors.color(ink))
+            painter.drawText(QPointF(x, middle + metrics(sizes.value_px, "semibold").capHeight() / 2), "?")
+        case "stale":
+            paint_icon(painter, centre, middle, "clock", colors.color(ink), round(13 * sizes.zoom))
+        case "last known" | "bad":
+            paint_cross(painter, centre - 1.0, middle, 3.8 * sizes.zoom, colors.color(ink))
+        case "forced":
+            paint_icon(painter, centre, middle, "hand-stop", colors.color(ink), round(14 * sizes.zoom))
+        case _:
+            pass
+    return room
+
+
+def paint_centred(painter: QPainter, x: float, middle: float, text: str, px: int, colors: PaintBox) -> None:
+    """A line of secondary text centred at (x, middle)."""
+    painter.setFont(paint_box.font(px))
+    painter.setPen(colors.color("text.secondary"))
+    painter.drawText(QPointF(x - text_width(text, px) / 2, middle + metrics(px).capHeight() / 2), text)

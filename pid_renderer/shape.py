@@ -1,0 +1,159 @@
+"""The geometry a live symbol fills: taken from the strokes the file draws for it, so live and static always agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, box_around, union
+
+_ROOF_CLASSES: Final = ("FloatingRoof",)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What can be filled in one element's symbol; sheet millimetres."""
+
+    box: Box
+    """Extent of the symbol."""
+    shell: Box
+    """What a level fills: between the walls of a tank, all of a drum or sphere."""
+    silhouette: tuple[Point, ...]
+    """Outline of the inside, a convex polygon."""
+    circle: tuple[Point, float] | None
+    """Centre and radius of the largest full circle."""
+    polygons: tuple[tuple[Point, ...], ...]
+    """Closed outlines, such as the halves of a valve."""
+    arrow: tuple[Point, ...]
+    """The open line inside a circle that shows where a pump delivers; empty where there is none."""
+    floating_roof: bool
+    rotation_deg: float
+
+
+def shape_of(drawing: Drawing, element: Element) -> Shape | None:
+    """The shape of an element; None where the file draws nothing for it."""
+    strokes = [item for item in drawing.primitives_of.get(element.id, ()) if not isinstance(item, Text)]
+    if not strokes or element.box is None:
+        return None
+    box = union(item.box for item in strokes)
+    if box is None:
+        return None
+    circle = _circle(strokes, box)
+    shell, silhouette = _inside(element, strokes, box, circle)
+    return Shape(
+        box=box,
+        shell=shell,
+        silhouette=silhouette,
+        circle=circle,
+        polygons=tuple(
+            item.points for item in strokes if isinstance(item, Polyline) and item.closed and not item.filled
+        ),
+        arrow=_arrow(strokes, circle),
+        floating_roof=has_floating_roof(drawing, element),
+        rotation_deg=element.placement.rotation_deg if element.placement else 0.0,
+    )
+
+
+def roof_parts(drawing: Drawing, element: Element) -> tuple[str, ...]:
+    """Ids of the children that draw a floating roof at a fixed height: a live tank draws it where it is."""
+    return tuple(
+        id_
+        for id_ in drawing.children_of.get(element.id, ())
+        if drawing.elements[id_].component_class in _ROOF_CLASSES
+    )
+
+
+def has_floating_roof(drawing: Drawing, element: Element) -> bool:
+    """Whether the roof rides on the liquid."""
+    if roof_parts(drawing, element):
+        return True
+    words = f"{element.symbol} {element.component_class} {element.text('RoofType')}".lower().replace("_", "")
+    return "floatingroof" in words
+
+
+def _circle(strokes: Sequence[Primitive], box: Box) -> tuple[Point, float] | None:
+    best: tuple[Point, float] | None = None
+    for item in strokes:
+        if isinstance(item, Arc) and item.whole and abs(item.rx - item.ry) < 0.05 * item.rx:
+            if 2 * item.rx >= 0.5 * min(box.width, box.height) and (best is None or item.rx > best[1]):
+                best = (item.centre, item.rx)
+    return best
+
+
+def _inside(
+    element: Element, strokes: Sequence[Primitive], box: Box, circle: tuple[Point, float] | None
+) -> tuple[Box, tuple[Point, ...]]:
+    if circle is not None:
+        (x, y), r = circle
+        ring = Arc("", "equipment", (x, y), r, r, 0.0, 0.0, 360.0, strokes[0].stroke)  # type: ignore[union-attr]
+        return Box(x - r, y - r, x + r, y + r), ring.sampled(5.0)
+    if element.family == "tank":
+        walls = _walls(strokes, box)
+        if walls is not None:
+            return walls, (
+                (walls.left, walls.top),
+                (walls.right, walls.top),
+                (walls.right, walls.bottom),
+                (walls.left, walls.bottom),
+            )
+    points = [
+        point
+        for item in strokes
+        for point in (item.points if isinstance(item, Polyline) else item.sampled() if isinstance(item, Arc) else ())
+    ]
+    hull = convex_hull(points)
+    return box_around(hull), hull
+
+
+def _walls(strokes: Sequence[Primitive], box: Box) -> Box | None:
+    """The box between the two outermost long upright lines."""
+    uprights: list[tuple[float, float, float]] = []
+    for item in strokes:
+        if not isinstance(item, Polyline):
+            continue
+        points = (*item.points, item.points[0]) if item.closed else item.points
+        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            if abs(x1 - x0) < 0.01 * box.width and abs(y1 - y0) > 0.4 * box.height:
+                uprights.append((x0, min(y0, y1), max(y0, y1)))
+    if not uprights:
+        return None
+    left, right = min(uprights), max(uprights)
+    if right[0] - left[0] < 0.5 * box.width:
+        return None
+    return Box(left[0], max(left[1], right[1]), right[0], min(left[2], right[2]))
+
+
+def _arrow(strokes: Sequence[Primitive], circle: tuple[Point, float] | None) -> tuple[Point, ...]:
+    if circle is None:
+        return ()
+    corners: list[Point] = []
+    for item in strokes:
+        if isinstance(item, Polyline) and not item.closed:
+            if len(item.points) >= 3:
+                return item.points
+            corners.extend(item.points)
+    # Two separate strokes that meet at the rim draw the same arrow.
+    distinct = list(dict.fromkeys((round(x, 3), round(y, 3)) for x, y in corners))
+    return tuple(distinct) if len(distinct) == 3 else ()
+
+
+def convex_hull(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The convex polygon around `points` (Andrew's monotone chain, 1979)."""
+    ordered = sorted(set(points))
+    if len(ordered) < 3:
+        return tuple(ordered)
+
+    def half(chain: Sequence[Point]) -> list[Point]:
+        kept: list[Point] = []
+        for point in chain:
+            while len(kept) >= 2 and _turn(kept[-2], kept[-1], point) <= 0:
+                kept.pop()
+            kept.append(point)
+        return kept[:-1]
+
+    return tuple(half(ordered) + half(ordered[::-1]))
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
