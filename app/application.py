@@ -1,0 +1,180 @@
+"""Puts the parts together: plants, live stores, processes and the window; starts and stops them in order."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from contracts.number_text import Language
+from contracts.plant import Plant
+from resources import words
+from resources.theme import ThemeName
+from runtime.places import state_folder
+
+if TYPE_CHECKING:
+    from app.live_plant import LivePlant
+    from app.main_window import MainWindow
+    from runtime.supervisor import Process, Supervisor
+
+VERSION: Final = "0.1"
+RECENT_SAMPLES: Final = 7200
+"""One hour at two samples a second, for each watched tag."""
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@dataclass
+class Session:
+    """The live stores of some plants and the processes that fill them. Use as a context: leaving ends everything."""
+
+    plants: Sequence[Plant]
+    direct: bool
+    lives: list[LivePlant] = field(default_factory=list)
+    supervisor: Supervisor | None = None
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Session:
+        from app.live_plant import LivePlant
+        from data.live_store import LiveStore
+
+        source = "Modbus" if self.direct else "Kafka"
+        for plant in self.plants:
+            store = LiveStore.create([signal.kks for signal in plant.signals], RECENT_SAMPLES)
+            self._open.callback(store.unlink)
+            self._open.callback(store.close)
+            self.lives.append(LivePlant(plant, store, source=f"{source} {plant.refinery}"))
+        return self
+
+    def run(self, processes: Callable[[Session], Sequence[Process]]) -> None:
+        """Start the processes that `processes(self)` names; those of before are stopped first."""
+        from runtime.supervisor import Supervisor
+
+        if self.supervisor is not None:
+            self.supervisor.stop()
+        self.supervisor = Supervisor(processes(self))
+        self.supervisor.start()
+
+    def __exit__(self, *_error: object) -> None:
+        if self.supervisor is not None:
+            self.supervisor.stop()
+        self._open.close()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a person may ask of the window on the command line; None: as last time."""
+
+    theme: ThemeName | None = None
+    language: Language | None = None
+    historian: str = ""
+    size: tuple[int, int] | None = None
+    remember: bool = True
+    """False for pictures and demos without a display: they must not depend on what somebody chose before."""
+
+
+def qt_application(*, visible: bool) -> Any:
+    """The one QApplication, on a screen or off it."""
+    if not visible:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication.instance() or QApplication(["sinoptico"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Sinóptico")
+    application.setApplicationVersion(VERSION)
+    application.setStyle("Fusion")
+    return application
+
+
+def first_paint(application: Any, size: tuple[int, int]) -> Any:
+    """Something on the screen before numpy and pyqtgraph are imported: half a second that a person would see."""
+    from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+    from widgets import style
+
+    style.load_fonts()
+    application.setStyleSheet(style.sheet())
+    shell = QWidget()
+    shell.setObjectName("window")
+    shell.setWindowTitle("Sinóptico")
+    shell.resize(*size)
+    name = QLabel("Sinóptico")
+    name.setProperty("look", "title")
+    column = QVBoxLayout(shell)
+    column.addStretch(1)
+    column.addWidget(name)
+    column.addStretch(1)
+    shell.show()
+    application.processEvents()
+    return shell
+
+
+def make_window(session: Session, look: Look, *, visible: bool) -> tuple[Any, MainWindow]:
+    """The QApplication and the window over a session's plants, shown and refreshing."""
+    application = qt_application(visible=visible)
+    from app.settings import Settings
+    from widgets import style
+
+    settings = Settings(None if look.remember else state_folder() / "unattended.ini")
+    theme = look.theme or (settings.theme if look.remember else "light")
+    words.use(look.language or (settings.language if look.remember else "es"))
+    style.use(theme)
+    settings.theme, settings.language = theme, words.language()
+    size = look.size or (1600, 900)
+    shell = first_paint(application, size)
+
+    from app.historian_access import HistorianAccess, place_of
+    from app.main_window import MainWindow
+
+    places = {plant.refinery: place_of(plant, look.historian) for plant in session.plants}
+    window = MainWindow(
+        session.lives, settings, HistorianAccess(places), person=getpass.getuser(), version=VERSION
+    )
+    window.resize(*size)
+    window.show()
+    shell.close()
+    window.begin()
+    return application, window
+
+
+def run_until_closed(application: Any) -> int:
+    """The event loop, which Ctrl-C ends like closing the window."""
+    previous = {number: signal.signal(number, lambda *_: application.quit()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return int(application.exec())
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def lake_folder() -> Path:
+    """Where the local lake lies."""
+    folder = state_folder() / "lake"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def quiet_logs() -> None:
+    """Warnings and worse go to stderr as one line each."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def states(session: Session) -> Mapping[str, Any]:
+    """The session's processes now."""
+    return {} if session.supervisor is None else session.supervisor.states()

@@ -1,0 +1,82 @@
+"""The command line: `view, demo, stack, snapshot, check, stock, history`.
+
+Exit codes: 0 done, 1 found a difference or failed, 2 bad usage or input. What goes wrong is said in one sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from contracts.plant import BadPlant, Plant, load
+from resources import words
+
+SHIPPED: Final = Path(__file__).resolve().parents[2] / "resources" / "plants" / "sim-r1"
+COMMANDS: Final = {
+    "view": "watch a plant in a window",
+    "demo": "run a simulated plant and watch it; without a display: a picture and a report",
+    "stack": "run the whole chain, lake, Hive and panel included, until Ctrl-C",
+    "snapshot": "draw a P&ID to PNG, SVG or PDF, empty or with live values",
+    "check": "say what a P&ID holds and what is not bound",
+    "stock": "print what each tank holds",
+    "history": "write signals over a span to CSV, Parquet or Excel",
+}
+
+
+class Failed(Exception):
+    """The command could not do its work; the text is one sentence. `code` is the exit code."""
+
+    def __init__(self, text: str, code: int = 1) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    options = parser().parse_args(arguments)
+    words.use(options.language or "es")
+    try:
+        return int(import_module(f"app.commands.{options.command}").run(options))
+    except Failed as error:
+        sys.stderr.write(f"{error}\n")
+        return error.code
+    except BadPlant as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    whole = argparse.ArgumentParser(prog="main.py", description="Sinóptico: a refinery's process, live and recorded.")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
+    for name, text in COMMANDS.items():
+        one = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        one.add_argument(
+            "--plant", type=Path, action="append", metavar="DIR", help="plant folder, may be repeated (default: sim-r1)"
+        )
+        one.add_argument("--language", choices=("es", "en"), help="of texts and numbers (default: es, or as last time)")
+        import_module(f"app.commands.{name}").add_options(one)
+    return whole
+
+
+def plants(options: argparse.Namespace) -> list[Plant]:
+    """The plants named on the command line. Raises `BadPlant`, and `Failed` for two with one id."""
+    loaded = [load(folder) for folder in options.plant or [SHIPPED]]
+    ids = [plant.refinery for plant in loaded]
+    for refinery in ids:
+        if ids.count(refinery) > 1:
+            raise Failed(f"{refinery} is named by two plant folders; each refinery has one", 2)
+    return loaded
+
+
+def add_window_options(one: argparse.ArgumentParser) -> None:
+    """Theme, historian and direct mode."""
+    one.add_argument("--theme", choices=("light", "dark"), help="default: light, or as last time")
+    one.add_argument("--historian", default="", metavar="PLACE", help="hive://host:port or a lake folder")
+    one.add_argument("--direct", action="store_true", help="read the PLCs by Modbus, without Kafka")

@@ -1,0 +1,96 @@
+"""The window looks after the processes that feed it: what is starting, what is missing, and the way round."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QTimer
+
+from app.application import Session
+from app.main_window import MainWindow
+from app.processes import failed_parts, spoken
+from resources.words import t
+from runtime.supervisor import Process
+from widgets.source_card import Card, offer_direct
+
+POLL_MS: Final = 500
+PATIENCE_S: Final = 1.0
+"""Nothing is said about a start that is over before anyone can read it."""
+
+
+class PartsWatch:
+    """Shows one card over the drawing while a part of the path is starting or missing."""
+
+    def __init__(self, window: MainWindow, session: Session, processes: Callable[[Session], Sequence[Process]]) -> None:
+        self._window, self._session, self._processes = window, session, processes
+        self._card = Card(window.synoptic.canvas)
+        self._began_s = time.monotonic()
+        self._said = ""
+        self._timer = QTimer(window)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """Compare what runs with what should."""
+        if self._session.supervisor is None:
+            return
+        states = self._session.supervisor.states()
+        # Ingest says itself on the status bar how its source is; the card is for what must be there first.
+        missing = {name: why for name, why in failed_parts(states).items() if states[name].restarts > 0 or why}
+        starting = [status for status in states.values() if status.state == "starting"]
+        live = all(plant.source.state == "live" for plant in self._session.lives)
+        if missing:
+            name, why = next(iter(missing.items()))
+            if self._said != (said := f"missing {name} {why}"):
+                self._said = said
+                if self._session.direct:
+                    self._card.say("plug-x", t("card.part_missing", part=spoken(name)), why, (t("card.retry"), self._retry))
+                else:
+                    offer_direct(self._card, spoken(name), why, self._go_direct, self._retry)
+        elif not live and starting and time.monotonic() - self._began_s > PATIENCE_S:
+            status = starting[0]
+            done, total = status.report.get("done"), status.report.get("total")
+            progress = done / total if isinstance(done, int) and isinstance(total, int) and total else None
+            self._said = "starting"
+            self._card.say(
+                "plug-connected",
+                t("card.starting", part=spoken(status.name)),
+                status.detail,
+                progress=progress,
+                busy=progress is None,
+            )
+        elif self._said:
+            self._said = ""
+            self._card.hide()
+        if self._card.isVisible():
+            self._card.place(self._window.synoptic.canvas)
+
+    def _go_direct(self) -> None:
+        self._session.direct = True
+        for live in self._session.lives:
+            live.source_name = f"Modbus {live.plant.refinery}"
+        self._retry()
+
+    def _retry(self) -> None:
+        self._said, self._began_s = "", time.monotonic()
+        self._card.hide()
+        # Stopping the old processes may take seconds; the window must go on painting meanwhile.
+        self._timer.stop()
+        self._window.background.run(
+            "processes", lambda: self._session.run(self._processes), lambda _done: self._timer.start(), self._not_started
+        )
+
+    def _not_started(self, error: Exception) -> None:
+        self._card.say("plug-x", t("card.part_missing", part=""), str(error), (t("card.retry"), self._retry))
+
+
+def watch_parts(
+    window: MainWindow, session: Session, processes: Callable[[Session], Sequence[Process]]
+) -> PartsWatch:
+    """Watch until the window closes."""
+    watch = PartsWatch(window, session, processes)
+    window.parts = watch
+    return watch
