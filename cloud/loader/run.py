@@ -20,9 +20,11 @@ def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[
         from cloud.loader.partitions import add_day
 
         add_day(hive, plant.refinery, day)
+    cold = cool_day(store, plant.refinery, day_before(day))
+    # Last, so that whatever was not finished is due again.
     if mark is not None:
         done(store, plant.refinery, day, mark)
-    return {**report, "cold_storage": cool_day(store, plant.refinery, day_before(day))}
+    return {**report, "cold_storage": cold}
 
 
 def run_due(store: ObjectStore, plant: Plant, hive: str = "") -> list[dict[str, Any]]:
