@@ -20,6 +20,7 @@ from simulator.values import ModelValues, Values, WalkValues
 
 PERIOD_S: Final = 0.1
 HOST: Final = "127.0.0.1"
+_CATCH_UP_S: Final = 5.0
 
 
 class BadTrainingPlant(ValueError):
@@ -109,13 +110,14 @@ class PlantServer:
             await served.device.stop()
 
     async def run(self) -> None:
-        """Step at the plant's rate until cancelled. After a stall the lost steps are dropped, not caught up."""
+        """Step at the plant's rate until cancelled; a stall up to `_CATCH_UP_S` is caught up, a longer one dropped."""
         due = time.monotonic()
         while True:
             due += self._period_s
             wait = due - time.monotonic()
             if wait < -self._period_s:
                 self.late_steps += 1
+            if wait < -_CATCH_UP_S:
                 due = time.monotonic()
             await asyncio.sleep(max(wait, 0.0))
             self.step()

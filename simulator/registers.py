@@ -129,11 +129,13 @@ class Registers:
                 raise RefusedWrite(f"{signal.kks} is written in part", illegal_value=True)
             first = address.offset - offset
             value = self._value(index, written[first : first + address.length])
-            if not signal.low <= value <= signal.high:
+            # A float32 or a scaled integer rarely meets a limit to the last digit.
+            slack = 1e-6 * (signal.high - signal.low)
+            if not signal.low - slack <= value <= signal.high + slack:
                 raise RefusedWrite(
                     f"{signal.kks}: {value:g} is outside {signal.low:g}..{signal.high:g}", illegal_value=True
                 )
-            accepted[index] = value
+            accepted[index] = min(max(value, signal.low), signal.high)
             place = address.offset + address.length
         return accepted
 

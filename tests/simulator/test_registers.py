@@ -1,4 +1,5 @@
 import math
+import struct
 
 import numpy as np
 import pytest
@@ -23,12 +24,13 @@ ALL_TYPES = """10AAA11CL001XQ01,analog,level,-1e9,1e9,,,p,holding-register:1:REA
 10AAA11CL006XQ01,analog,level,-1e9,1e10,,,p,holding-register:11:UDINT,z,yes
 10AAA11CL007XQ01,analog,level,0,100,0,27648,p,holding-register:13:INT,z,yes
 10AAA11AA001XL01,binary,command,,,,,p,coil:3:BOOL,z,yes
+10AAA11CL008XQ01,analog,level,0,100,,,p,holding-register:20:INT,z,
 """
 
 
 def test_every_type_comes_back_as_it_was_stored(tmp_path):
     registers = _registers(tmp_path, ALL_TYPES)
-    values = np.array([3.5, 1 / 3, -12345.0, 54321.0, -2_000_000_000.0 / 2, 4_000_000_000.0, 50.0, 1.0])
+    values = np.array([3.5, 1 / 3, -12345.0, 54321.0, -1_000_000_000.0, 4_000_000_000.0, 50.0, 1.0, 9.0])
     registers.store(values)
     words = registers.memory["holding-register"]
     assert words[0:2] == [0x4060, 0x0000]
@@ -43,15 +45,15 @@ def test_every_type_comes_back_as_it_was_stored(tmp_path):
 
 def test_a_value_beyond_its_type_stops_at_the_type_s_end(tmp_path):
     registers = _registers(tmp_path, ALL_TYPES)
-    registers.store(np.array([0, 0, 1e6, -5.0, 1e12, 1e12, 1e6, 0.0]))
+    registers.store(np.array([0, 0, 1e6, -5.0, 1e12, 1e12, 1e6, 0.0, 0.0]))
     words = registers.memory["holding-register"]
     assert words[6:13] == [0x7FFF, 0, 0x7FFF, 0xFFFF, 0xFFFF, 0xFFFF, 0x7FFF]
 
 
 def test_a_broken_sensor_is_nan_in_a_real_and_leaves_an_integer_alone(tmp_path):
     registers = _registers(tmp_path, ALL_TYPES)
-    registers.store(np.full(8, 7.0))
-    registers.store(np.full(8, math.nan))
+    registers.store(np.full(9, 7.0))
+    registers.store(np.full(9, math.nan))
     words = registers.memory["holding-register"]
     assert words[0] & 0x7FC0 == 0x7FC0
     assert words[6] == 7
@@ -68,6 +70,17 @@ def test_a_tick_is_the_same_in_every_register_as_far_as_its_type_goes(tmp_path):
     assert registers.memory["coil"][2] == tick % 2
 
 
+def test_the_ends_of_the_range_can_be_written(tmp_path):
+    registers = _registers(
+        tmp_path,
+        "10AAA11CL001XQ01,analog,level,0,0.1,,,p,holding-register:1:REAL,z,yes\n"
+        "10AAA11CL002XQ01,analog,level,-0.3,0.7,0,27648,p,holding-register:3:INT,z,yes\n",
+    )
+    high, low = struct.unpack(">2H", struct.pack(">f", 0.1))
+    assert registers.accept("holding-register", 0, [high, low, 27648]) == {0: 0.1, 1: 0.7}
+    assert registers.accept("holding-register", 2, [0]) == {1: -0.3}
+
+
 @pytest.mark.parametrize(
     ("bank", "offset", "written", "illegal_value"),
     [
@@ -76,6 +89,7 @@ def test_a_tick_is_the_same_in_every_register_as_far_as_its_type_goes(tmp_path):
         ("holding-register", 0, [0x7FC0, 0], True),  # NaN
         ("holding-register", 12, [30000], True),  # above 100 %
         ("holding-register", 13, [1], False),  # nothing there
+        ("holding-register", 19, [1], False),  # not writable
         ("coil", 0, [1], False),  # nothing there
     ],
 )
