@@ -20,7 +20,7 @@ _CONNECT_S: Final = 10.0
 class HiveClient:
     """One session with HiveServer2 at `host:port`. Raises `WarehouseFailed` from everything."""
 
-    def __init__(self, address: str, login: str = "sinoptico") -> None:
+    def __init__(self, address: str, database: str = "default", login: str = "sinoptico") -> None:
         host, _, port = address.rpartition(":")
         if not host or not port.isdecimal():
             raise WarehouseFailed(f"{address!r} is not host:port, e.g. 127.0.0.1:10000")
@@ -28,7 +28,7 @@ class HiveClient:
         try:
             # Asked first: Thrift writes a complaint of its own to stderr for a closed port.
             socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
-            self._connection = hive.connect(host, int(port), username=login, auth="NONE")
+            self._connection = hive.connect(host, int(port), username=login, database=database, auth="NONE")
         except (PyHiveError, TException, OSError) as error:
             raise WarehouseFailed(f"Hive at {address} does not answer: {sentence(error)}") from error
 

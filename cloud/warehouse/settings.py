@@ -70,6 +70,9 @@ def hive_site(state: Path, port: int) -> str:
             # The files change behind Hive's back: counts from its statistics would be yesterday's.
             "hive.compute.query.using.stats": "false",
             "hive.stats.autogather": "false",
+            # How often Hive looks whether its job is done: by default each second, of a job that takes two.
+            "hive.exec.counters.pull.interval": "50",
+            "hive.server2.thrift.resultset.max.fetch.size": "50000",
             # Plain selects of less than this are read without a MapReduce job.
             "hive.fetch.task.conversion": "more",
             "hive.fetch.task.conversion.threshold": str(1 << 30),
@@ -85,6 +88,9 @@ def core_site(state: Path, emulator: str) -> str:
     properties = {
         "hadoop.tmp.dir": f"{scratch}/hadoop",
         "mapreduce.framework.name": "local",
+        "mapreduce.client.progressmonitor.pollinterval": "50",
+        "mapreduce.client.completion.pollinterval": "50",
+        "mapreduce.task.io.sort.mb": "32",
         "mapreduce.cluster.local.dir": f"{scratch}/mapred",
         "fs.gs.impl": "com.google.cloud.hadoop.fs.gcs.GoogleHadoopFileSystem",
         "fs.AbstractFileSystem.gs.impl": "com.google.cloud.hadoop.fs.gcs.GoogleHadoopFS",

@@ -1,0 +1,93 @@
+"""A real HiveServer2 over gs:// for a whole test session: `python -m cloud.warehouse serve` on the object store.
+
+It is started once, for it takes 15 s and 1.4 GB. Tests keep apart by refinery, each with an id of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines.broker import ROOT, wait_until
+from tests.engines.object_store import ObjectStoreBox
+
+START_S = 300.0
+"""A first start fetches Hive's jars."""
+
+
+class HiveBox:
+    """A running `python -m cloud.warehouse serve`; `address` is its host:port, `last` its newest report."""
+
+    def __init__(self, state: Path, lake: str, emulator: str) -> None:
+        self.state, self.lake, self.emulator = state, lake, emulator
+        self.last: dict[str, Any] = {}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cloud.warehouse", "serve", "--state", str(state), "--lake", lake],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "STORAGE_EMULATOR_HOST": emulator},
+        )
+        self._reader = threading.Thread(target=self._read, name="hive reports", daemon=True)
+        self._reader.start()
+        try:
+            wait_until(lambda: self.last.get("state") in {"ready", "failed"} or self._ended(), START_S)
+            assert self.last.get("state") == "ready", self.last.get("detail", "Hive reported nothing")
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def address(self) -> str:
+        return str(self.last["hive"])
+
+    @property
+    def jvm_pid(self) -> int:
+        return int(json.loads((self.state / "warehouse.json").read_text())["jvm"][0])
+
+    def upload(self, folder: Path) -> None:
+        """Put every Parquet file below `folder` into the lake, by its path."""
+        from runtime.object_store import open_store
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("STORAGE_EMULATOR_HOST", self.emulator)
+            store = open_store(self.lake)
+            for file in sorted(folder.rglob("*.parquet")):
+                name = file.relative_to(folder).as_posix()
+                stat = store.stat(name)
+                store.replace(name, file, stat.generation if stat else 0)
+
+    def stop(self) -> int:
+        """Let the box end as its parent would, and return its exit code."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        code = self.process.wait(60)
+        self._reader.join(10)
+        self.process.stdout.close()
+        return code
+
+    def _ended(self) -> bool:
+        return self.process.poll() is not None and not self._reader.is_alive()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.last = json.loads(line)
+
+
+@pytest.fixture(scope="session")
+def hive(tmp_path_factory: pytest.TempPathFactory, object_store: ObjectStoreBox) -> Iterator[HiveBox]:
+    """One HiveServer2 for the session. Kill or stop a `HiveBox` of your own, never this one."""
+    box = HiveBox(tmp_path_factory.mktemp("hive"), "gs://lake/warehouse", object_store.endpoint)
+    yield box
+    box.stop()
