@@ -13,6 +13,7 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ from runtime.places import cache_folder
 _PORTS: Final = range(20_000, 30_000)
 """Below every system's range of outgoing ports: a client that retries a closed port of that range may be connected to
 itself, and would then hold the broker's port."""
+
+_ENDED_WHEN_ASKED: Final = frozenset({0, 143, -15})
+"""Exit codes of a JVM that was asked to end and did so in order: 143 is Java's own for SIGTERM."""
 
 
 class BrokerFailed(RuntimeError):
@@ -43,6 +47,7 @@ class Broker:
         self._wanted_port = port
         self._jvm: GuardedJvm | None = None
         self._archive_being_made: Path | None = None
+        self._started_at = ""
         self.port = 0
 
     @property
@@ -77,6 +82,7 @@ class Broker:
         classpath = os.pathsep.join(str(jar) for jar in jars)
         if not (self.data / "meta.properties").exists():
             self._format([*command, "-cp", classpath], properties)
+        self._started_at = time.strftime("%Y-%m-%d %H:%M:%S")
         command += [*self._class_archive(java, classpath), "-cp", classpath, "kafka.Kafka", str(properties)]
         self._launch(command)
         self._remember(controller_port)
@@ -85,14 +91,17 @@ class Broker:
         """Why the JVM ended, in one sentence; None while it runs."""
         if self._jvm is None or self._jvm.exit_code is None:
             return None
+        if self._jvm.exit_code < 0:
+            return f"Kafka's JVM was killed by signal {-self._jvm.exit_code}"
         return f"Kafka's JVM ended with code {self._jvm.exit_code}: {self._last_words()}"
 
     def stop(self) -> None:
         """Ask the JVM to stop by letting the guard go, wait for it, and forget it."""
         if self._jvm is not None:
             self._jvm.stop()
-        if self._archive_being_made is not None and self._archive_being_made.exists():
-            self._archive_being_made.replace(self._archive_being_made.with_suffix(".jsa"))
+            if self._archive_being_made is not None and self._jvm.exit_code in _ENDED_WHEN_ASKED:
+                with contextlib.suppress(OSError):
+                    self._archive_being_made.replace(self._archive_being_made.with_suffix(".jsa"))
         self._jvm = self._archive_being_made = None
 
     def bytes_on_disk(self) -> int:
@@ -163,6 +172,9 @@ class Broker:
         archive = cache_folder() / f"kafka-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.jsa"
         if archive.exists():
             return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        for abandoned in archive.parent.glob(f"{archive.stem}.*"):
+            if not psutil.pid_exists(int(abandoned.suffix[1:])):
+                abandoned.unlink(missing_ok=True)
         self._archive_being_made = archive.with_suffix(f".{os.getpid()}")
         return [f"-XX:ArchiveClassesAtExit={self._archive_being_made}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
@@ -179,9 +191,10 @@ class Broker:
         """The JVM's last complaint: what Kafka logged, or what the JVM printed before there was a log."""
         with contextlib.suppress(OSError):
             log = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-200:]
-            bad = [line for line in log if " ERROR " in line or " FATAL " in line]
+            # A line begins with its local time, which sorts as text; what is older is an earlier run's.
+            bad = [line for line in log if line >= self._started_at and (" ERROR " in line or " FATAL " in line)]
             if bad:
-                return bad[-1][24:]
+                return bad[-1][24:324]
         with contextlib.suppress(OSError):
             return _last_line(self._output().read_text(encoding="utf-8", errors="replace"))
         return "it left no message"
