@@ -43,12 +43,12 @@ class DuckDbEngine:
         self._root = duckdb.connect(":memory:")
         self._root.execute("SET enable_progress_bar = true")
         self._root.execute("SET enable_progress_bar_print = false")
-        self._empty: set[str] = set()
+        self._empty = set(self._files())
         self._engine = create_engine(
             "duckdb://", creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=NullPool
         )
-        for name, files in self._files().items():
-            self._declare(name, files)
+        for name in self._empty:
+            self._root.execute(f"CREATE VIEW {name} AS {self._select(name, '')}")
         self._root.execute(_ALL_VIEW)
         self._root.execute(
             f"CREATE VIEW {tables.SIGNALS_VIEW} AS SELECT * FROM signals WHERE valid_to IS NULL"  # noqa: S608
@@ -56,9 +56,9 @@ class DuckDbEngine:
 
     def run(self, statement: Select[Any], watch: Watch) -> Columns:
         """See `Engine.run`."""
-        self._see_new_files()
         watch.cancel.check()
         try:
+            self._see_new_files()
             with self._engine.connect() as connection:
                 native = connection.connection.dbapi_connection
                 assert native is not None
@@ -67,7 +67,7 @@ class DuckDbEngine:
         except (DBAPIError, duckdb.Error) as error:
             watch.cancel.check()
             if time.monotonic() >= watch.deadline:
-                raise TimedOut(f"no answer within {watch.timeout_s:.0f} s; ask for less time or fewer tags") from error
+                raise TimedOut(f"no answer within {watch.timeout_s:g} s; ask for less time or fewer tags") from error
             raise HistorianError(f"{self._lake}: {_sentence(error)}") from error
         watch.cancel.check()
         answer = {name: _plain(values) for name, values in found.items()}
@@ -94,25 +94,25 @@ class DuckDbEngine:
         )
 
     def _see_new_files(self) -> None:
-        """A glob that matched nothing cannot be declared in DuckDB; look again for tables that were empty."""
+        """A glob that matches nothing cannot be declared in DuckDB; look again for tables that were empty."""
         with self._lock:
             for name in tuple(self._empty):
-                self._declare(name, self._files()[name])
+                files = self._files()[name]
+                if next(self._lake.glob(files), None) is not None:
+                    self._root.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {self._select(name, files)}")
+                    self._empty.remove(name)
 
-    def _declare(self, name: str, files: str) -> None:
-        found = next(self._lake.glob(files), None) is not None
-        if not found and name in self._empty:
-            return
-        self._root.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {self._select(name, files, found)}")
-        (self._empty.discard if found else self._empty.add)(name)
+    def _select(self, name: str, files: str) -> str:
+        """A table over `files` (a glob inside the lake), or over nothing.
 
-    def _select(self, name: str, files: str, found: bool) -> str:
+        Without `union_by_name`: it would open every file of every day for each statement.
+        """
         partitioned = name in _DAY_TABLES
         if name == tables.RAW_TABLE:
             declared: Iterable[tables.Column] = tables.HISTORY_RAW
         else:
             declared = _DAY_TABLES.get(name) or tables.DIMENSIONS[name]
-        if not found:
+        if not files:
             extra = tables.PARTITION if partitioned or name == tables.RAW_TABLE else ()
             empty = ", ".join(f"NULL::{_duck_type(c)} AS {_quoted(c.name)}" for c in (*declared, *extra))
             return f"SELECT {empty} WHERE false"
@@ -120,15 +120,15 @@ class DuckDbEngine:
         columns = ", ".join(f"CAST({_quoted(c.name)} AS {_duck_type(c)}) AS {_quoted(c.name)}" for c in declared)
         if partitioned:
             return (
-                f"SELECT {columns}, refinery, day FROM read_parquet('{pattern}', union_by_name = true, "  # noqa: S608
+                f"SELECT {columns}, refinery, day FROM read_parquet('{pattern}', "  # noqa: S608
                 "hive_partitioning = true, hive_types = {'refinery': VARCHAR, 'day': VARCHAR})"
             )
         if name == tables.RAW_TABLE:
             return (
                 f"SELECT {columns}, split_part(topic, '.', 1) AS refinery, "  # noqa: S608
-                f"strftime(ts, '%Y-%m-%d') AS day FROM read_parquet('{pattern}', union_by_name = true)"
+                f"strftime(ts, '%Y-%m-%d') AS day FROM read_parquet('{pattern}')"
             )
-        return f"SELECT {columns} FROM read_parquet('{pattern}', union_by_name = true)"  # noqa: S608
+        return f"SELECT {columns} FROM read_parquet('{pattern}')"  # noqa: S608
 
 
 _ALL_VIEW: Final = f"""

@@ -89,7 +89,7 @@ class HiveEngine:
         if not work.done.is_set():
             work.given_up.set()
             watch.cancel.check()
-            raise TimedOut(f"Hive gave no answer within {watch.timeout_s:.0f} s; ask for less time or fewer tags")
+            raise TimedOut(f"Hive gave no answer within {watch.timeout_s:g} s; ask for less time or fewer tags")
         watch.cancel.check()
         if work.error is not None:
             raise HistorianError(f"Hive at {self._place}: {sentence(work.error)}") from work.error

@@ -116,7 +116,7 @@ def kafka_tail(
                 f"Kafka at {bootstrap} does not answer, so what is newer than the lake is missing"
             ) from error
         if time.monotonic() >= deadline:
-            raise TimedOut(f"Kafka was not read to its end within {timeout_s:.0f} s; ask for fewer tags")
+            raise TimedOut(f"Kafka was not read to its end within {timeout_s:g} s; ask for fewer tags")
     return {tag: _series(rows) for tag, rows in found.items()}
 
 
