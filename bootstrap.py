@@ -298,7 +298,8 @@ def run_in_own_group(command: list[str], environment: dict[str, str]) -> Ended:
     caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     before = {number: signal.signal(number, pass_on) for number in caught}
     try:
-        code = process.wait()
+        with process:
+            code = process.wait()
     finally:
         signal.alarm(0)
         for number, handler in before.items():
@@ -310,7 +311,8 @@ def run_in_our_group(command: list[str], environment: dict[str, str]) -> Ended:
     """Windows: the console gives Ctrl-C to every process in it; ours only waits."""
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE)
     try:
-        return Ended(process.wait(), stopped=False)
+        with process:
+            return Ended(process.wait(), stopped=False)
     except KeyboardInterrupt:
         try:
             process.wait(STOP_S)
