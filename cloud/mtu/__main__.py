@@ -21,7 +21,7 @@ from confluent_kafka import KafkaException
 
 from cloud.mtu import plc4x
 from cloud.mtu.clock import Clock
-from cloud.mtu.journal import Journal
+from cloud.mtu.journal import Journal, JournalInUse
 from cloud.mtu.memory import rss_mb
 from cloud.mtu.poller import Poller
 from cloud.mtu.publisher import Publisher
@@ -50,7 +50,7 @@ class Gateway:
     """Pollers, journal and publisher of one plant."""
 
     def __init__(self, loaded: Plant, state: Path, bootstrap: str, buffer_bytes: int, stop: threading.Event) -> None:
-        """Opens the journal and the producer. Raises `BadPlant`, OSError or `KafkaException`."""
+        """Opens the journal and the producer. Raises `BadPlant`, `JournalInUse`, OSError or `KafkaException`."""
         security = kafka_settings.of(loaded).for_librdkafka()
         self._journal = Journal(state / "journal", loaded.topics, buffer_bytes)
         self._clock = Clock(self._journal.last_time_us)
@@ -137,20 +137,20 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
     stop = stop_event()
-    report("starting", detail="the gateway is starting")
+    report("starting", "the gateway is starting")
     try:
         loaded = _with_connections(plant.load(options.plant), options.plc)
         bootstrap = options.bootstrap or _bootstrap(loaded)
         plc4x.start_jvm(jvm_library(), jars.fetch("plc4x", _progress(stop)))
         gateway = Gateway(loaded, options.state, bootstrap, max(1, options.buffer_mb) << 20, stop)
     except BadPlant as error:
-        report("failed", detail=str(error))
+        report("failed", str(error))
         return 2
-    except (JavaMissing, JarsMissing) as error:
-        report("failed", detail=str(error))
+    except (JavaMissing, JarsMissing, JournalInUse) as error:
+        report("failed", str(error))
         return 1
     except (OSError, KafkaException) as error:
-        report("failed", detail=f"the gateway cannot start: {error}")
+        report("failed", f"the gateway cannot start: {error}")
         return 1
     except _Stopped:
         return 0
@@ -165,13 +165,13 @@ def main(arguments: list[str]) -> int:
 def _serve(gateway: Gateway, stop: threading.Event) -> int:
     while not stop.wait(0.1 if gateway.state == "starting" else _REPORT_S):
         trouble, counters = gateway.trouble, gateway.counters()
-        report(gateway.state, **counters, **({"detail": trouble} if trouble else {}))
+        report(gateway.state, trouble, **counters)
         if not gateway.sending:
-            report("failed", **counters, detail="the gateway's sender ended unexpectedly; it must be started again")
+            report("failed", "the gateway's sender ended unexpectedly; it must be started again", **counters)
             return 1
         if counters["rss_mb"] > _RSS_LIMIT_MB or gateway.reconnects > _RECONNECT_LIMIT:
             why = f"{counters['rss_mb']} MB and {gateway.reconnects} reconnects: time for a new process"
-            report(gateway.state, **counters, detail=why)
+            report(gateway.state, why, **counters)
             return RESTART
     return 0
 
@@ -198,7 +198,7 @@ def _progress(stop: threading.Event) -> jars.Progress:
     def progress(done: int, total: int, _name: str) -> None:
         if stop.is_set():
             raise _Stopped
-        report("starting", detail=f"Fetching PLC4X: {done} of {total} files", done=done, total=total)
+        report("starting", f"Fetching PLC4X: {done} of {total} files", done=done, total=total)
 
     return progress
 

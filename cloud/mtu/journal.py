@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple
 
 _HEAD: Final = struct.Struct("<8sq")
 _FRAME: Final = struct.Struct("<IIqI")
@@ -48,6 +48,10 @@ class _Segment:
     path: Path
     size: int
     records: int
+
+
+class JournalInUse(RuntimeError):
+    """Another process writes this journal; two would spoil it."""
 
 
 class TopicJournal:
@@ -281,12 +285,31 @@ def _write(file: io.FileIO, data: bytes, at: int) -> None:
         raise OSError(errno.ENOSPC, "no space left")
 
 
+def _locked(folder: Path) -> IO[str]:
+    """A file that stays locked as long as it is open; a process that dies lets it go. Without effect on Windows."""
+    file = (folder / "lock").open("a", encoding="ascii")
+    try:
+        import fcntl
+    except ImportError:
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise JournalInUse(f"{folder} is in use by another gateway; give each one its own --state") from error
+    return file
+
+
 class Journal:
     """The journals of all topics under one limit of bytes on disk."""
 
     def __init__(self, folder: Path, topics: Sequence[str], limit_bytes: int) -> None:
-        """Topics found on disk are opened too: events of a zone that was renamed are still to be sent."""
+        """Topics found on disk are opened too: events of a zone that was renamed are still to be sent.
+
+        Raises `JournalInUse` or OSError.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(folder)
         self.limit_bytes = limit_bytes
         segment_bytes = min(8 << 20, max(64 << 10, limit_bytes // 64))
         known = dict.fromkeys((*topics, *sorted(path.name for path in folder.iterdir() if path.is_dir())))
@@ -307,3 +330,9 @@ class Journal:
         if self.size <= self.limit_bytes:
             return None
         return min(self.topics.values(), key=lambda topic: topic.first_time_us if topic.size > _HEAD.size else 1 << 62)
+
+    def close(self) -> None:
+        """Store all positions and let the folder go."""
+        for topic in self.topics.values():
+            topic.close()
+        self._lock.close()

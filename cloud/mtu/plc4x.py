@@ -70,6 +70,9 @@ def start_jvm(library: Path, classpath: Sequence[Path]) -> None:
     jpype.startJVM(
         *_JVM_OPTIONS, jvmpath=str(library), classpath=[str(path) for path in classpath], convertStrings=False
     )
+    # Netty prints a stack trace a refused connection; what matters of it is in our one sentence.
+    nowhere = jpype.java.io.OutputStream.nullOutputStream()
+    jpype.java.lang.System.setErr(jpype.java.io.PrintStream(nowhere))
 
 
 def end_thread() -> None:
@@ -127,6 +130,7 @@ class Connection:
     def __init__(self, connection: str, timeout_ms: int) -> None:
         """Connect. `timeout_ms`: how long one answer may take. Raises `PlcLost`."""
         self._timeout_ms = timeout_ms
+        self._modbus = connection.startswith("modbus")
         self._requests: dict[object, Any] = {}
         self._milliseconds = jpype.JClass("java.util.concurrent.TimeUnit").MILLISECONDS
         self._ok = jpype.JClass("org.apache.plc4x.java.api.types.PlcResponseCode").OK
@@ -194,7 +198,7 @@ class Connection:
         return values, codes
 
     def _timeout_timer(self) -> Any:
-        """The driver's timer, a thread of its own. Once the other side has closed, PLC4J no longer finds it to end it."""
+        """The driver's timer, a thread of its own: once the other side has closed, PLC4J no longer ends it itself."""
         wrapper = jpype.JClass("org.apache.plc4x.java.spi.Plc4xNettyWrapper").class_
         try:
             handler = self._connection.getChannel().pipeline().get(wrapper)
@@ -207,11 +211,15 @@ class Connection:
             return None
 
     def drop(self) -> None:
-        """Let the connection go at once, healthy or not."""
+        """Let the connection go, healthy or not: Modbus at once, others within some seconds."""
         self._requests.clear()
         try:
             if self._timer is not None:
                 self._timer.stop()
+            if not self._modbus:
+                # S7 would reconnect by itself for ever, and an OPC UA server keep the session.
+                self._connection.close()
+                return
             channel, protocol = self._connection.getChannel(), self._connection.getProtocol()
             if channel is not None:
                 channel.close()

@@ -80,6 +80,8 @@ class Publisher:
             "delivery.timeout.ms": 0,
             "queue.buffering.max.messages": 2 * self._window * max(1, len(self._lanes)),
             "reconnect.backoff.max.ms": 1000,
+            # How long a topic that was just made may stay unknown; then its absence is told.
+            "topic.metadata.propagation.max.ms": 5000,
             "topic.metadata.refresh.interval.ms": 60_000,
             "error_cb": self._on_error,
             "log_level": 0,
@@ -148,7 +150,7 @@ class Publisher:
         for lane in self._lanes.values():
             with lane.lock:
                 self._settle(lane)
-                lane.journal.close()
+        self._journal.close()
 
     def _produce(self, lane: _Lane, events: Sequence[tuple[str, bytes]], time_us: int, end: Position) -> bool:
         """Into the producer's queue; whether all of it went in."""

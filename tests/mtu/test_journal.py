@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud.mtu.journal import Journal, Position, TopicJournal
+from cloud.mtu.journal import Journal, JournalInUse, Position, TopicJournal
 
 SEGMENT = 4096
 
@@ -20,8 +20,21 @@ def opened():
         journals.append(TopicJournal(folder, segment_bytes))
         return journals[-1]
 
-    open_one.journals = journals  # type: ignore[attr-defined]
     yield open_one
+    for journal in journals:
+        journal.close()
+
+
+@pytest.fixture
+def opened_all():
+    """Opens the journals of several topics."""
+    journals: list[Journal] = []
+
+    def open_all(folder: Path, *topics: str) -> Journal:
+        journals.append(Journal(folder, topics, 1 << 20))
+        return journals[-1]
+
+    yield open_all
     for journal in journals:
         journal.close()
 
@@ -122,9 +135,8 @@ def test_the_latest_time_survives_even_when_all_was_sent(opened, tmp_path):
     assert opened(tmp_path).last_time_us == 199_000
 
 
-def test_over_the_limit_the_oldest_events_of_all_topics_go_and_are_counted(opened, tmp_path):
-    journal = Journal(tmp_path, ["r1.a", "r1.b"], 1 << 20)
-    opened.journals.extend(journal.topics.values())
+def test_over_the_limit_the_oldest_events_of_all_topics_go_and_are_counted(opened_all, tmp_path):
+    journal = opened_all(tmp_path, "r1.a", "r1.b")
     older, newer = journal.topics["r1.a"], journal.topics["r1.b"]
     old_events = fill(older, 3000)
     for frame in range(3000, 6000):
@@ -184,11 +196,11 @@ def test_a_full_disk_leaves_whole_frames_only(opened, tmp_path, monkeypatch):
     assert drain(journal)[6:] == events(200)
 
 
-def test_events_of_a_zone_that_is_no_longer_in_the_plant_are_still_found(opened, tmp_path):
+def test_events_of_a_zone_that_is_no_longer_in_the_plant_are_still_found(opened_all, tmp_path):
     old = Journal(tmp_path, ["r1.gone"], 1 << 20)
     old.topics["r1.gone"].append(events(1), 1000)
-    now = Journal(tmp_path, ["r1.new"], 1 << 20)
-    opened.journals.extend([*old.topics.values(), *now.topics.values()])
+    old.close()
+    now = opened_all(tmp_path, "r1.new")
     assert set(now.topics) == {"r1.new", "r1.gone"}
     assert drain(now.topics["r1.gone"]) == events(1)
 
@@ -200,3 +212,9 @@ def test_a_stored_position_whose_segment_is_gone_means_the_next_one(opened, tmp_
     again = opened(tmp_path)
     assert again.acknowledged == Position(1, 16)
     assert len(drain(again)) == 600
+
+
+def test_two_gateways_never_write_one_journal(opened_all, tmp_path):
+    opened_all(tmp_path, "r1.a")
+    with pytest.raises(JournalInUse, match="is in use by another gateway"):
+        Journal(tmp_path, ["r1.a"], 1 << 20)
