@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -34,6 +35,7 @@ from pid_renderer import overlays
 from pid_renderer.binding import Binding
 from pid_renderer.describe import accessible_name, hover_lines
 from pid_renderer.drawing import Box, Drawing, Point
+from pid_renderer.frame import Frame, Paint
 from pid_renderer.hit import Targets, Way
 from pid_renderer.live_sheet import LiveSheet, Plate, rect
 from pid_renderer.live_symbols import Canvas2D, LiveSymbol
@@ -81,6 +83,7 @@ class Canvas(QWidget):
         self._language: Language = "es"
         self._tiles: Tiles | None = None
         self._sheet_painter: SheetPainter | None = None
+        self._frame = Frame()
         self._targets: Targets | None = None
         self._small: QPixmap | None = None
         self._layers = {"values": True, "alarms": True, "design": False, "flow": False}
@@ -125,7 +128,7 @@ class Canvas(QWidget):
         self._small = None
         if self._sheet_painter is not None:
             self._tiles = Tiles(self._sheet_painter, self._colors)
-        self.update()
+        self._void()
 
     def set_language(self, language: Language) -> None:
         """Numbers and words in another language."""
@@ -133,7 +136,7 @@ class Canvas(QWidget):
         if self.live is not None:
             self.live.language = language
             self.live.restart()
-        self.update()
+        self._void()
 
     def set_layers(self, *, values: bool = True, alarms: bool = True, design: bool = False, flow: bool = False) -> None:
         """Switch layers: values, alarm badges, the design lens, flow arrows and turning marks."""
@@ -142,7 +145,7 @@ class Canvas(QWidget):
             self._step_timer.start()
         else:
             self._step_timer.stop()
-        self.update()
+        self._void()
 
     def show_readings(self, readings: Mapping[str, Reading]) -> None:
         """Take changed readings (signal KKS → reading). Numbers repaint at most four times a second."""
@@ -159,27 +162,58 @@ class Canvas(QWidget):
         self._last_repaint_s = time.monotonic()
         if self.live is None or not self._waiting:
             return
-        before = {id(plate): self.live.plate_box(plate, self.view.scale) for plate in self.live.plates}
         symbols, plates = self.live.apply(self._waiting)
         self._waiting = {}
-        for plate in plates:
-            self._mark(before[id(plate)])
-        self._mark_all(symbols, plates)
+        self._repair([*symbols, *plates])
         if self.live.has_blinking() and not self._blink_timer.isActive() and not self.reduced_motion:
             self._blink_timer.start(self._blink_ms())
         if self._hover_lines and self._hover:
             self._hover_lines = hover_lines(self.live, self._hover, self._language)
             self.update()
 
-    def _mark_all(self, symbols: Iterable[LiveSymbol], plates: Iterable[Plate]) -> None:
-        assert self.live is not None
-        for symbol in symbols:
-            self._mark(symbol.box)
-        for plate in plates:
-            self._mark(self.live.plate_box(plate, self.view.scale))
+    def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
+        """Paint changed items again, into the frame and then to the window."""
+        live, tiles = self.live, self._tiles
+        if live is None or tiles is None or not self._frame.is_whole(self.size(), self.devicePixelRatioF()):
+            self.update()
+            return
+        if self._layers["flow"]:
+            # A flow that begins or ends changes arrows along whole pipes.
+            self._void()
+            return
+        scale = self.view.scale
+        live.lay_out(self.zoom, scale)
+        vessels = {id(item) for item in items if not isinstance(item, Plate)}
+        parts: list[tuple[QRect, Paint]] = []
+        for item in items:
+            if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in vessels:
+                continue  # painted with its vessel
+            box = live.extent(item, scale)
+            area = rect(self.view.box_px(box)).toAlignedRect().intersected(self.rect())
+            if not area.isEmpty():
+                parts.append((area, partial(self._paint_item, item)))
+                self.update(area)
+        self._frame.repair(parts)
 
-    def _mark(self, box: Box) -> None:
-        self.update(rect(self.view.box_px(box)).adjusted(-14, -14, 14, 14).toAlignedRect())
+    def _paint_item(self, item: LiveSymbol | Plate, painter: QPainter, area: QRectF) -> None:
+        assert self.live is not None
+        assert self._tiles is not None
+        self._tiles.paint(painter, self.view, area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        visible = self.view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
+        self.live.paint_round(self._on(painter, self.view), item, visible, values=self._layers["values"])
+
+    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
+        """Tiles and all live items inside a rectangle of the window."""
+        assert self._tiles is not None
+        self._tiles.paint(painter, self.view, area)
+        visible = self.view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
+        self._paint_live(painter, self.view, visible)
+
+    def _void(self) -> None:
+        """Compose everything again at the next paint."""
+        self._frame.void()
+        self.update()
 
     # -- motion ----------------------------------------------------------------------------------------------------
 
@@ -194,11 +228,12 @@ class Canvas(QWidget):
             return
         self._lit = not self._lit
         self._blink_timer.start(self._blink_ms())
-        self._mark_all(*self.live.blinking())
+        symbols, plates = self.live.blinking()
+        self._repair([*symbols, *plates])
 
     def _step_flow(self) -> None:
         self._step += 1
-        self.update()
+        self._void()
 
     # -- view ------------------------------------------------------------------------------------------------------
 
@@ -245,7 +280,12 @@ class Canvas(QWidget):
     def _set_view(self, view: View) -> None:
         ratio = self.devicePixelRatioF()
         # Whole device pixels: tiles must not be resampled, and hairlines stay hairlines.
+        before = self.view
         self.view = View(view.scale, round(view.x * ratio) / ratio, round(view.y * ratio) / ratio)
+        by = QPoint(round(self.view.x - before.x), round(self.view.y - before.y))
+        is_pan = self.view.scale == before.scale and self._tiles is not None
+        if not (is_pan and self._frame.scroll(by, self.size(), ratio, self._paint_area)):
+            self._frame.void()
         self._fitted = False
         self._hover_lines = []
         self.update()
@@ -306,11 +346,14 @@ class Canvas(QWidget):
     def _paint_live(self, painter: QPainter, view: View, visible: Box) -> None:
         assert self.live is not None
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        on = Canvas2D(
+        self.live.paint(self._on(painter, view), visible, values=self._layers["values"])
+
+    def _on(self, painter: QPainter, view: View) -> Canvas2D:
+        assert self.live is not None
+        return Canvas2D(
             painter, view, self._colors, view.scale / self.live.scale_100, self._lit, self._step,
             self._layers["flow"], self._layers["alarms"], self._layers["design"],
         )  # fmt: skip
-        self.live.paint(on, visible, values=self._layers["values"])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -318,12 +361,11 @@ class Canvas(QWidget):
             painter.fillRect(event.rect(), self._colors.color("bg.canvas"))
             overlays.paint_message(painter, QRectF(self.rect()), word("empty sheet", self._language), self._colors)
             return
-        painter.setClipRegion(event.region())
-        for part in event.region():
-            self._tiles.paint(painter, self.view, QRectF(part))
-        area = event.rect().adjusted(-2, -2, 2, 2)
-        visible = self.view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
-        self._paint_live(painter, self.view, visible)
+        ratio = self.devicePixelRatioF()
+        if not self._frame.is_whole(self.size(), ratio):
+            self._frame.compose(self.size(), ratio, self._paint_area)
+        self._frame.show(painter, event.region())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.live.drawing.primitives:
             overlays.paint_message(painter, QRectF(self.rect()), word("no graphics", self._language), self._colors)
         box = self._box_of(self.selected)

@@ -18,6 +18,7 @@ from pid_renderer.flow import Flow
 from pid_renderer.live_state import ValueLook, value_look
 from pid_renderer.live_symbols import Bubble, Canvas2D, LiveSymbol, Vessel, live_symbol
 from pid_renderer.shape import roof_parts
+from pid_renderer.sprites import MARGIN_PX, Sprites, paint_symbol
 
 _FIRST = ("level", "flow")
 """Roles whose values stay longest when a small picture thins out."""
@@ -53,6 +54,9 @@ class LiveSheet:
         self.symbols.sort(key=lambda symbol: symbol.order)
         self.symbol_of = {symbol.code: symbol for symbol in self.symbols}
         self.plates = [plate for plate in self._plates() if plate is not None]
+        plated = frozenset(plate.signal.kks for plate in self.plates)
+        for symbol in self.symbols:
+            symbol.plated = plated
         self.flow = Flow(drawing, binding)
         self._symbols_by_signal: dict[str, list[LiveSymbol]] = {}
         for symbol in self.symbols:
@@ -61,7 +65,10 @@ class LiveSheet:
         self._plates_by_signal: dict[str, list[Plate]] = {}
         for plate in self.plates:
             self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
+        self._sprites = Sprites()
         self._layout_zoom = 0.0
+        self._reach: dict[int, Box] = {}
+        self._round: dict[int, tuple[list[LiveSymbol], list[Plate]]] = {}
         self.restart()
 
     def restart(self) -> None:
@@ -100,8 +107,10 @@ class LiveSheet:
             inside = isinstance(symbol, Vessel) and symbol.level is not None and symbol.level.kks == signal.kks
             with_anchor.add(code)
             yield Plate(signal, code, anchor, symbol if inside and isinstance(symbol, Vessel) else None)
+        keeps_room = bool(self.drawing.anchors)
         for symbol in self.symbols:
-            if symbol.code in with_anchor:
+            if symbol.code in with_anchor or (keeps_room and not isinstance(symbol, Vessel | Bubble)):
+                # A file that keeps room for values says by its silence that none is wanted beside this drive or valve.
                 continue
             if isinstance(symbol, Vessel):
                 if symbol.level is not None:
@@ -126,7 +135,7 @@ class LiveSheet:
             for plate in self._plates_by_signal.get(kks, ()):
                 look = self._look(plate)
                 if look != plate.shown:
-                    if plate.shown is None or look.abnormal != plate.shown.abnormal:
+                    if plate.shown is None or (look.abnormal != plate.shown.abnormal and self._layout_zoom < 0.5):
                         self._layout_zoom = 0.0
                     plate.shown = look
                     plates_.append(plate)
@@ -147,26 +156,47 @@ class LiveSheet:
 
     def paint(self, on: Canvas2D, visible: Box, *, values: bool) -> None:
         """Paint all that lives and meets `visible` (mm)."""
-        painter = on.painter
-        painter.save()
-        painter.translate(on.view.x, on.view.y)
-        painter.scale(on.view.scale, on.view.scale)
-        if on.flow:
-            self.flow.paint(on, visible)
-        shown = [symbol for symbol in self.symbols if self._is_shown(symbol, on.zoom) and symbol.box.meets(visible)]
-        for symbol in shown:
-            symbol.paint(on)
-        painter.restore()
-        for symbol in shown:
-            symbol.paint_marks(on)
-        if not values:
-            return
         self.lay_out(on.zoom, on.view.scale)
-        for plate in self.plates:
-            if not plate.hidden and plate.shown is not None:
-                area = self.plate_box(plate, on.view.scale)
-                if area.meets(visible):
-                    self._paint_plate(on, plate, area)
+        near = visible.grown(MARGIN_PX / on.view.scale)
+        symbols = [symbol for symbol in self.symbols if symbol.box.meets(near)]
+        plates_ = [plate for plate in self.plates if values and self.reach(plate, on.view.scale).meets(visible)]
+        self._paint(on, visible, symbols, plates_)
+
+    def paint_round(self, on: Canvas2D, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> None:
+        """Paint `item` and what overlaps it."""
+        symbols, plates_ = self._round[id(item)]
+        self._paint(on, visible, symbols, plates_ if values else [])
+
+    def _paint(self, on: Canvas2D, visible: Box, symbols: list[LiveSymbol], plates_: list[Plate]) -> None:
+        painter = on.painter
+        if on.flow:
+            painter.save()
+            painter.translate(on.view.x, on.view.y)
+            painter.scale(on.view.scale, on.view.scale)
+            self.flow.paint(on, visible)
+            painter.restore()
+        for symbol in symbols:
+            if not symbol.box.meets(visible) and not symbol.box.grown(symbol.reach_px / on.view.scale).meets(visible):
+                continue
+            if self._is_shown(symbol, on.zoom) and not self._sprites.paint(on, symbol):
+                paint_symbol(on, symbol)
+        for plate in plates_:
+            if not plate.hidden and self.plate_box(plate, on.view.scale).meets(visible):
+                self._paint_plate(on, plate)
+
+    def extent(self, item: LiveSymbol | Plate, scale: float) -> Box:
+        """What an item may have touched or may touch now, mm, to within `MARGIN_PX`."""
+        if isinstance(item, Plate):
+            return self.reach(item, scale) if item.vessel is None else item.vessel.box
+        return item.box.grown(item.reach_px / scale)
+
+    def reach(self, plate: Plate, scale: float) -> Box:
+        """The widest a plate has been at this zoom, so that a longer text is wiped by a shorter one."""
+        box = self.plate_box(plate, scale)
+        key = id(plate)
+        known = self._reach.get(key)
+        self._reach[key] = box if known is None else known.union(box)
+        return self._reach[key]
 
     @staticmethod
     def _is_shown(symbol: LiveSymbol, zoom: float) -> bool:
@@ -182,22 +212,30 @@ class LiveSheet:
         sizes = plates.fit(scale / self.scale_100)
         wide, high = plates.width(plate.shown, sizes) / scale, plates.height(sizes) / scale
         room = plate.anchor.box
-        badge = 36.0 * sizes.zoom / scale
-        left = {"left": room.left, "center": room.centre[0] - wide / 2, "right": room.right - wide}[plate.anchor.horizontal]
-        if plate.anchor.horizontal == "left" and plate.shown.alarm is not None:
+        badge = self._badge_room(plate, scale)
+        left = {"left": room.left, "center": room.centre[0] - wide / 2, "right": room.right - wide}[
+            plate.anchor.horizontal
+        ]
+        if plate.anchor.horizontal == "left":
             left += badge
-        y = room.centre[1]
-        return Box(left - badge, y - max(high, badge) / 2, left + wide, y + max(high, badge) / 2)
+        y, half = room.centre[1], max(high, badge) / 2 + 2.0 / scale
+        return Box(left - badge - 2.0 / scale, y - half, left + wide + 2.0 / scale, y + half)
 
-    def _paint_plate(self, on: Canvas2D, plate: Plate, area: Box) -> None:
+    def _badge_room(self, plate: Plate, scale: float) -> float:
+        """Millimetres a plate's alarm badge takes at its left."""
+        assert plate.shown is not None
+        return 0.0 if plate.shown.alarm is None else 36.0 * plates.fit(scale / self.scale_100).zoom / scale
+
+    def _paint_plate(self, on: Canvas2D, plate: Plate) -> None:
         look = plate.shown
         assert look is not None
         if not on.design and look.deviation_step:
             look = look._replace(deviation_step=0, deviation="")
         if plate.vessel is None:
             sizes = plates.fit(on.zoom)
-            badge = 36.0 * sizes.zoom / on.view.scale
-            left, middle = on.view.to_px((area.left + badge, plate.anchor.box.centre[1]))
+            area = self.plate_box(plate, on.view.scale)
+            badge = self._badge_room(plate, on.view.scale)
+            left, middle = on.view.to_px((area.left + badge + 2.0 / on.view.scale, plate.anchor.box.centre[1]))
             plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
             return
         self._paint_in_vessel(on, plate.vessel, look)
@@ -229,6 +267,21 @@ class LiveSheet:
         if zoom == self._layout_zoom:
             return
         self._layout_zoom = zoom
+        self._reach = {}
+        self._thin_out(zoom, scale)
+        self._round = {}
+        items: list[LiveSymbol | Plate] = [*self.symbols, *self.plates]
+        extents = [self.extent(item, scale) for item in items]
+        for item, box in zip(items, extents, strict=True):
+            # A plate may grow by a badge and a sign before the next lay-out.
+            wide = box.grown(60.0 / scale) if isinstance(item, Plate) else box
+            near = [other for other, its in zip(items, extents, strict=True) if its.meets(wide)]
+            self._round[id(item)] = (
+                [other for other in near if isinstance(other, LiveSymbol)],
+                [other for other in near if isinstance(other, Plate)],
+            )
+
+    def _thin_out(self, zoom: float, scale: float) -> None:
         if zoom >= 0.5:
             for plate in self.plates:
                 plate.hidden = False

@@ -139,7 +139,9 @@ class DriveLook(NamedTuple):
     alarm: AlarmMark | None
 
 
-def drive_look(binding: Binding, code: str, readings: Readings) -> DriveLook:
+def drive_look(
+    binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()
+) -> DriveLook:
     """Running, stopped, starting (commanded, not yet running), tripped, or not known."""
     running = is_set(binding.signal(code, "running"), readings)
     fault = is_set(binding.signal(code, "fault", "trip"), readings)
@@ -154,7 +156,7 @@ def drive_look(binding: Binding, code: str, readings: Readings) -> DriveLook:
     else:
         state = "starting" if commanded else "stopped"
     own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
-    return DriveLook(state, is_stale(own, readings), worst_alarm(own, readings))
+    return DriveLook(state, is_stale(own, readings), worst_alarm(own, readings, plated))
 
 
 class ValveLook(NamedTuple):
@@ -170,7 +172,9 @@ class ValveLook(NamedTuple):
     alarm: AlarmMark | None
 
 
-def valve_look(binding: Binding, code: str, readings: Readings) -> ValveLook:
+def valve_look(
+    binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()
+) -> ValveLook:
     """Open, closed, on its way, throttling, or not known; limit switches are believed before the position."""
     position_signal = binding.signal(code, "position")
     open_signal, closed_signal = binding.signal(code, "open"), binding.signal(code, "closed")
@@ -200,10 +204,14 @@ def valve_look(binding: Binding, code: str, readings: Readings) -> ValveLook:
         state = "throttling" if control else "travelling"
     own = tuple(s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip"))
     rounded = None if position is None else round(position, 2)
-    return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings))
+    return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings, plated))
 
 
-def worst_alarm(signals: tuple[Signal, ...], readings: Readings) -> AlarmMark | None:
-    """The most urgent alarm of some signals: unacknowledged first, then by priority."""
-    marks = [reading.alarm for signal in signals if (reading := readings.get(signal.kks)) and reading.alarm]
+def worst_alarm(signals: tuple[Signal, ...], readings: Readings, plated: frozenset[str]) -> AlarmMark | None:
+    """The most urgent alarm of the signals that have no plate: unacknowledged first, then by priority."""
+    marks = [
+        reading.alarm
+        for signal in signals
+        if signal.kks not in plated and (reading := readings.get(signal.kks)) and reading.alarm
+    ]
     return min(marks, key=lambda mark: (mark.state != "unacknowledged", mark.priority), default=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import atan2, cos, hypot, radians, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
@@ -85,6 +85,9 @@ class LiveSymbol(ABC):
     order = 1
     """Painting order: what holds liquid first, bubbles last."""
 
+    reach_px = 12.0
+    """How far badges, hands and wide strokes stand out of `box`."""
+
     def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
         self.element = element
         self.code = code
@@ -98,6 +101,8 @@ class LiveSymbol(ABC):
         self.texts = [item for item in own if isinstance(item, Text)]
         self.box: Box = shape.box.grown(0.12 * max(shape.box.width, shape.box.height))
         self.shown: Hashable = None
+        self.plated: frozenset[str] = frozenset()
+        """Signals with a plate of their own, whose alarms it shows."""
 
     def signals(self) -> tuple[Signal, ...]:
         """Signals whose readings the look depends on."""
@@ -110,6 +115,11 @@ class LiveSymbol(ABC):
     @abstractmethod
     def paint(self, on: Canvas2D) -> None:
         """Paint `self.shown`."""
+
+    def phase(self, on: Canvas2D) -> Hashable:
+        """What of the clock its picture depends on: the blink where an alarm waits, nothing else."""
+        alarm = getattr(self.shown, "alarm", None)
+        return on.lit if alarm is not None and alarm.state == "unacknowledged" else None
 
     def paint_marks(self, on: Canvas2D) -> None:
         """Paint what stands in pixels, over everything: badges and hands."""
@@ -240,25 +250,26 @@ class Drive(LiveSymbol):
         self._arrow = self._arrow_path()
 
     def _arrow_path(self) -> QPainterPath:
+        """A triangle that looks where the file's own arrow looks: to the side of the discharge."""
+        (x, y), r = self.shape.circle or (
+            self.shape.box.centre,
+            min(self.shape.box.width, self.shape.box.height) / 2,
+        )
+        turn = radians(self.shape.rotation_deg)
+        if len(self.shape.arrow) >= 3:
+            tip = max(self.shape.arrow[1:-1], key=lambda p: hypot(p[0] - x, p[1] - y))
+            turn = atan2(tip[1] - y, tip[0] - x)
+        corners = [
+            (x + r * (u * cos(turn) - v * sin(turn)), y + r * (u * sin(turn) + v * cos(turn)))
+            for u, v in ((-0.36, -0.56), (0.66, 0.0), (-0.36, 0.56))
+        ]
         path = QPainterPath()
-        corners = self.shape.arrow
-        if len(corners) < 3:
-            (x, y), half = self.shape.box.centre, min(self.shape.box.width, self.shape.box.height) / 2
-            turn = radians(self.shape.rotation_deg)
-            corners = tuple(
-                (x + half * (u * cos(turn) - v * sin(turn)), y + half * (u * sin(turn) + v * cos(turn)))
-                for u, v in ((-0.5, -0.6), (0.7, 0.0), (-0.5, 0.6))
-            )
-        if self.shape.circle is not None:
-            # Drawn a little inside the rim, so the solid triangle stays a triangle.
-            (x, y), _ = self.shape.circle
-            corners = tuple((x + 0.66 * (px - x) - 0.02, y + 0.66 * (py - y)) for px, py in corners)
         path.addPolygon(_polygon(corners))
         path.closeSubpath()
         return path
 
     def look(self, readings: Readings) -> DriveLook:
-        return drive_look(self.binding, self.code, readings)
+        return drive_look(self.binding, self.code, readings, self.plated)
 
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
@@ -283,6 +294,10 @@ class Drive(LiveSymbol):
             self._cross(on)
         if shown.state == "running" and on.flow and self.shape.circle is not None:
             self._turn(on)
+
+    def phase(self, on: Canvas2D) -> Hashable:
+        turning = on.flow and isinstance(self.shown, DriveLook) and self.shown.state == "running"
+        return super().phase(on), on.step % 4 if turning else None
 
     def _cross(self, on: Canvas2D) -> None:
         box = self.shape.box
@@ -325,7 +340,7 @@ class Valve(LiveSymbol):
         self.box = self.shape.box.grown(0.6 * max(self.shape.box.width, self.shape.box.height))
 
     def look(self, readings: Readings) -> ValveLook:
-        return valve_look(self.binding, self.code, readings)
+        return valve_look(self.binding, self.code, readings, self.plated)
 
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
@@ -356,7 +371,7 @@ class Valve(LiveSymbol):
 
     def _travel(self, on: Canvas2D, position: float) -> None:
         """How far it is open: a bar along the valve, beside or below it."""
-        box, thick, gap = self.shape.box, on.px(3.0), on.px(3.0)
+        box, thick, gap = self.shape.box, on.px(3.0), on.px(2.0)
         if self._upright:
             track = QRectF(box.right + gap, box.top, thick, box.height)
             bar = QRectF(track.left(), track.bottom() - position * track.height(), thick, position * track.height())
@@ -379,10 +394,12 @@ class Bubble(LiveSymbol):
     """A transmitter's bubble: solid when good, dashed, dotted, hatched or blue when not."""
 
     order = 3
+    reach_px = 2.0
 
     def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
         super().__init__(drawing, element, code, binding)
         self.main = binding.main(code)
+        self.box = self.shape.box
         self._body = QPainterPath()
         if self.shape.circle is not None:
             (x, y), r = self.shape.circle

@@ -44,13 +44,33 @@ def path_of(primitives: Iterable[Primitive]) -> QPainterPath:
     return path
 
 
+_BUBBLES_FROM, _DETAIL_FROM = 0.5, 0.25
+"""Zooms under which instruments, and then all but vessels and pipes, are left out (visual design, section 8)."""
+
+
+def detail_of(primitive: Primitive, drawing: Drawing) -> float:
+    """The zoom from which a primitive is shown."""
+    owner = drawing.elements.get(primitive.owner)
+    if primitive.layer == "instruments":
+        return _BUBBLES_FROM
+    if primitive.layer == "sheet" or (isinstance(primitive, Polyline) and primitive.pipe):
+        return 0.0
+    while owner is not None and owner.family == "label":
+        owner = drawing.elements.get(owner.parent)
+    family = owner.family if owner is not None else "other"
+    if family == "instrument":
+        return _BUBBLES_FROM
+    return 0.0 if family in ("tank", "vessel", "column", "furnace") else _DETAIL_FROM
+
+
 class _Item:
     """One primitive ready to paint."""
 
-    __slots__ = ("box", "filled", "ink", "path", "text")
+    __slots__ = ("box", "filled", "from_zoom", "ink", "path", "text")
 
-    def __init__(self, primitive: Primitive, stroke: Ink) -> None:
+    def __init__(self, primitive: Primitive, stroke: Ink, from_zoom: float) -> None:
         self.ink = stroke
+        self.from_zoom = from_zoom
         self.box = primitive.box
         self.text = primitive if isinstance(primitive, Text) else None
         self.path = None if self.text else path_of([primitive])
@@ -60,17 +80,19 @@ class _Item:
 class SheetPainter:
     """The drawing's static part, without the elements in `without` (which live symbols draw themselves)."""
 
-    def __init__(self, drawing: Drawing, without: Collection[str] = ()) -> None:
+    def __init__(self, drawing: Drawing, without: Collection[str] = (), *, thins_out: bool = True) -> None:
         self._scale_100 = ink.reading_scale(drawing)
         self._items: list[_Item] = [
-            _Item(primitive, stroke) for primitive, stroke in ink.inks(drawing) if primitive.owner not in without
+            _Item(primitive, stroke, detail_of(primitive, drawing) if thins_out else 0.0)
+            for primitive, stroke in ink.inks(drawing)
+            if primitive.owner not in without
         ]
         self._items.sort(key=lambda item: item.text is not None)
 
     def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox) -> None:
         """Paint what meets `visible` (mm) through `view`."""
         zoom = view.scale / self._scale_100
-        shown = [item for item in self._items if item.box.meets(visible)]
+        shown = [item for item in self._items if item.from_zoom <= zoom and item.box.meets(visible)]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(view.x, view.y)

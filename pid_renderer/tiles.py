@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPixmap
 
 from pid_renderer.drawing import Box
@@ -34,8 +34,13 @@ class Tiles:
         rows = range(math.floor((area.top() - view.y) / TILE_PX), math.ceil((area.bottom() - view.y) / TILE_PX))
         for row in rows:
             for column in columns:
-                where = QPointF(view.x + column * TILE_PX, view.y + row * TILE_PX)
-                painter.drawPixmap(where, self._tile(view.scale, ratio, column, row))
+                place = QRectF(view.x + column * TILE_PX, view.y + row * TILE_PX, TILE_PX, TILE_PX)
+                part = place.intersected(area)
+                # Only the part that is asked for: a clip would still walk over the whole tile.
+                source = part.translated(-place.x(), -place.y())
+                if ratio != 1.0:
+                    source = QRectF(*(ratio * side for side in source.getRect()))
+                painter.drawPixmap(part, self._tile(view.scale, ratio, column, row), source)
 
     def _tile(self, scale: float, ratio: float, column: int, row: int) -> QPixmap:
         key = (scale, ratio, column, row)

@@ -18,7 +18,6 @@ _TAG_ATTRIBUTES: Final = (
     "ActuatingSystemNumber",
     "InstrumentationLoopFunctionNumber",
     "LineNumber",
-    "SubTagName",
     "ItemTag",
     "Tag",
 )

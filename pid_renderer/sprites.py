@@ -1,0 +1,75 @@
+"""Small live symbols kept as pixmaps, one for each look they have had at the present zoom."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from pid_renderer.drawing import Box
+from pid_renderer.live_symbols import Canvas2D, LiveSymbol
+from pid_renderer.view import View
+
+KEPT: Final = 4000
+_LARGEST_PX: Final = 160.0
+"""A larger symbol is cheaper to paint than to keep."""
+
+MARGIN_PX: Final = 12.0
+
+
+class Sprites:
+    """Pixmaps of symbols by symbol, look and phase; void at another zoom, theme or device ratio."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[QPixmap, float, float]] = OrderedDict()
+        self._made_for: Hashable = None
+
+    def paint(self, on: Canvas2D, symbol: LiveSymbol) -> bool:
+        """Copy the symbol's picture to its place; False for a symbol that is not worth keeping."""
+        box = on.view.box_px(symbol.box)
+        if box.width > _LARGEST_PX or box.height > _LARGEST_PX:
+            return False
+        ratio = on.painter.device().devicePixelRatioF()
+        made_for = (on.view.scale, on.view.x % 1.0, on.view.y % 1.0, on.colors, ratio, on.flow, on.alarms)
+        if made_for != self._made_for:
+            self._kept.clear()
+            self._made_for = made_for
+        key = (id(symbol), symbol.shown, symbol.phase(on))
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = self._make(on, symbol, box, ratio)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        pixmap, dx, dy = kept
+        on.painter.drawPixmap(QPointF(math.floor(on.view.x) + dx, math.floor(on.view.y) + dy), pixmap)
+        return True
+
+    @staticmethod
+    def _make(on: Canvas2D, symbol: LiveSymbol, box: Box, ratio: float) -> tuple[QPixmap, float, float]:
+        left, top = math.floor(box.left - MARGIN_PX), math.floor(box.top - MARGIN_PX)
+        width, height = math.ceil(box.right + MARGIN_PX) - left, math.ceil(box.bottom + MARGIN_PX) - top
+        pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        view = View(on.view.scale, on.view.x - left, on.view.y - top)
+        own = replace(on, painter=painter, view=view)
+        paint_symbol(own, symbol)
+        painter.end()
+        return pixmap, left - math.floor(on.view.x), top - math.floor(on.view.y)
+
+
+def paint_symbol(on: Canvas2D, symbol: LiveSymbol) -> None:
+    """Paint one symbol and its marks; the painter's unit is the pixel."""
+    on.painter.save()
+    on.painter.translate(on.view.x, on.view.y)
+    on.painter.scale(on.view.scale, on.view.scale)
+    symbol.paint(on)
+    on.painter.restore()
+    symbol.paint_marks(on)

@@ -1,0 +1,388 @@
+"""The whole sheet as SVG: each element's group id is its KKS, each value's text and each liquid can be found by id.
+
+For a page that animates it: `v-<signal KKS>` is the text of a value (attribute `data-look` = good, uncertain, old, bad,
+waiting), `liquid-<equipment KKS>` the rectangle of a vessel's contents, clipped to the vessel, full between `data-top`
+and `data-top` + `data-height`; a group's `data-state` (running, stopped, open, closed …) fills pumps and valves. Colours
+are CSS custom properties, so a page can give the sheet another theme. No Qt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from contracts.number_text import UNKNOWN, Language
+from contracts.signal_list import Signal
+from data.reading import Reading
+from pid_renderer import ink
+from pid_renderer.binding import Binding
+from pid_renderer.drawing import Anchor, Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text
+from pid_renderer.ink import Ink
+from pid_renderer.live_state import (
+    Readings,
+    Trust,
+    drive_look,
+    fraction,
+    level_look,
+    value_look,
+    valve_look,
+)
+from pid_renderer.shape import Shape, roof_parts, shape_of
+from resources.theme import Theme, theme as theme_called, tokens
+
+_LOOK: Final[dict[Trust, str]] = {
+    "good": "good",
+    "uncertain": "uncertain",
+    "stale": "old",
+    "last known": "bad",
+    "bad": "bad",
+    "forced": "forced",
+}
+_CAP_HEIGHT: Final = 0.698
+"""Of the font size, IBM Plex Sans."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TOKENS: Final = (
+    "bg.canvas", "bg.sunken", "line.strong", "text.primary", "text.secondary", "text.tertiary", "value.live",
+    "equip.line", "equip.running", "equip.stopped", "equip.body", "equip.liquid", "equip.liquidLine", "design.mark",
+    "quality.bad", "quality.badFill", "quality.stale", "quality.uncertain", "quality.forced",
+)  # fmt: skip
+
+
+def write(
+    drawing: Drawing,
+    binding: Binding,
+    theme: Theme,
+    readings: Mapping[str, Reading] | None = None,
+    language: Language = "es",
+) -> str:
+    """The sheet as an SVG document. Without `readings` values are dashes that wait for a page to fill them in."""
+    return "".join(_Writer(drawing, binding, theme, readings, language).document())
+
+
+def _name(text: str) -> str:
+    """`text` as an XML id: letters, digits, `_`, `-` and `.`, not beginning with a mark."""
+    clean = re.sub(r"[^\w.-]", "_", text, flags=re.ASCII)
+    return clean if clean[:1].isalnum() or clean[:1] == "_" else f"_{clean}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+
+
+def _css_name(token: str) -> str:
+    return "--" + token.replace(".", "-").lower()
+
+
+def _clean(text: str) -> str:
+    return escape(_CONTROL.sub("", text))
+
+
+class _Writer:
+    def __init__(
+        self, drawing: Drawing, binding: Binding, theme: Theme, readings: Readings | None, language: Language
+    ) -> None:
+        self.drawing, self.binding, self.theme = drawing, binding, theme
+        self.readings: Readings = {} if readings is None else readings
+        self.is_live = readings is not None
+        self.language: Language = language
+        self.mm = 1.0 / ink.reading_scale(drawing)
+        """Millimetres in a pixel at 100 %."""
+        self.used: set[str] = set()
+        self.clips: list[str] = []
+
+    def document(self) -> Iterator[str]:
+        width, height = max(self.drawing.width_mm, 1.0), max(self.drawing.height_mm, 1.0)
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid" width="{_number(width)}mm" '
+            f'height="{_number(height)}mm" viewBox="0 0 {_number(width)} {_number(height)}">\n'
+        )
+        yield f"<title>{_clean(self.drawing.title or self.drawing.source)}</title>\n"
+        yield f"<style>{self._style()}</style>\n"
+        yield f'<rect class="paper" width="{_number(width)}" height="{_number(height)}"/>\n'
+        body = [*self._groups(), *self._values()]
+        if self.clips:
+            yield f"<defs>{''.join(self.clips)}</defs>\n"
+        yield from body
+        yield "</svg>\n"
+
+    def _style(self) -> str:
+        other = theme_called("dark" if self.theme.name == "light" else "light")
+
+        def variables(theme: Theme) -> str:
+            own = {token: ink.color(theme, token) for token in _TOKENS}
+            own |= {f"service.{name}": service.color for name, service in theme.services.items()}
+            return ";".join(f"{_css_name(token)}:{color}" for token, color in own.items())
+
+        kind = tokens()["type"]
+        fonts = ",".join(f"'{name}'" for name in (kind["condensed"], kind["family"], *kind["fallback"]))
+        width = _number(1.8 * self.mm)
+        return (
+            f".pid{{{variables(self.theme)};font-family:{fonts},sans-serif}}"
+            f':root[data-theme="{other.name}"] .pid{{{variables(other)}}}'
+            f'@media (prefers-color-scheme:{other.name}){{:root:not([data-theme]) .pid{{{variables(other)}}}}}'
+            ".pid .paper{fill:var(--bg-canvas)}"
+            f".pid path,.pid line{{fill:none;stroke-width:{width}}}"
+            ".pid .body{fill:var(--equip-body);stroke:none}"
+            ".pid .liquid{fill:var(--equip-liquid)}"
+            f".pid .surface{{stroke:var(--equip-liquidline);stroke-width:{_number(2 * self.mm)}}}"
+            ".pid .liquid[data-look=old]{opacity:.55}.pid .liquid[data-look=bad],.pid .liquid[data-look=waiting]{opacity:0}"
+            ".pid [data-state] .fill{fill:var(--equip-stopped)}"
+            ".pid [data-state=running] .fill,.pid [data-state=open] .fill{fill:var(--equip-running)}"
+            ".pid [data-state=throttling] .fill,.pid [data-state=travelling] .fill,.pid [data-state=starting] .fill"
+            "{fill:var(--bg-sunken)}"
+            ".pid [data-state=unknown] .fill{fill:var(--quality-badfill)}"
+            ".pid .arrow{fill:none;stroke:var(--text-secondary)}"
+            ".pid [data-state=running] .arrow{fill:var(--text-primary);stroke:none}"
+            ".pid .design{fill:var(--design-mark)}"
+            ".pid .value{fill:var(--value-live);font-weight:600}"
+            ".pid .value[data-look=old]{fill:var(--quality-stale);font-style:italic;text-decoration:underline dotted}"
+            ".pid .value[data-look=bad],.pid .value[data-look=waiting]{fill:var(--quality-bad);"
+            "text-decoration:line-through}"
+            ".pid .value[data-look=uncertain]{fill:var(--quality-uncertain);text-decoration:underline dashed}"
+            ".pid .value[data-look=forced]{fill:var(--quality-forced);text-decoration:underline}"
+        )
+
+    # -- elements --------------------------------------------------------------------------------------------------
+
+    def _code(self, owner: str) -> str:
+        """Code of the nearest element upwards that has one; empty for the sheet's own strokes."""
+        element = self.drawing.elements.get(owner)
+        while element is not None:
+            code = self.binding.code_of.get(element.id)
+            if code:
+                return code
+            element = self.drawing.elements.get(element.parent)
+        return ""
+
+    def _groups(self) -> Iterator[str]:
+        groups: dict[str, list[tuple[Primitive, Ink]]] = {}
+        for primitive, stroke in ink.inks(self.drawing):
+            groups.setdefault(self._code(primitive.owner), []).append((primitive, stroke))
+        order = sorted(groups, key=self._rank)
+        for code in order:
+            yield from self._group(code, groups[code])
+
+    def _rank(self, code: str) -> int:
+        """The sheet first, then pipes, vessels, and what stands on them."""
+        id_ = self.binding.element_ids.get(code)
+        family = self.drawing.elements[id_].family if id_ is not None else "other"
+        return 0 if not code else {"pipe": 1, "tank": 2, "vessel": 2, "column": 2, "instrument": 4}.get(family, 3)
+
+    def _group(self, code: str, items: list[tuple[Primitive, Ink]]) -> Iterator[str]:
+        id_ = self.binding.element_ids.get(code)
+        element = self.drawing.elements[id_] if id_ is not None else None
+        if element is None:
+            yield "<g>"
+        else:
+            state = self._state(element, code)
+            yield (
+                f"<g{self._id(code)} data-kks={quoteattr(code)} class={quoteattr(element.family)}"
+                + (f' data-state="{state}"' if state else "")
+                + ">"
+            )
+            name = element.text("EquipmentDescription")
+            yield f"<title>{_clean(f'{code} {name}'.strip())}</title>"
+            shape = shape_of(self.drawing, element)
+            if shape is not None and code in self.binding.signals_of:
+                yield from self._living(element, code, shape)
+            if self.binding.signal(code, "level") is not None:
+                hidden = roof_parts(self.drawing, element)
+                items = [item for item in items if item[0].owner not in hidden]
+        for primitive, stroke in items:
+            yield self._primitive(primitive, stroke)
+        yield "</g>\n"
+
+    def _id(self, wanted: str) -> str:
+        """` id="…"`, once a document; a second element with the same code goes without."""
+        name = _name(wanted)
+        if name in self.used:
+            return ""
+        self.used.add(name)
+        return f' id="{name}"'
+
+    def _state(self, element: Element, code: str) -> str:
+        if code not in self.binding.signals_of:
+            return ""
+        if element.family in ("pump", "compressor"):
+            return drive_look(self.binding, code, self.readings).state
+        if element.family == "valve":
+            return valve_look(self.binding, code, self.readings).state
+        return ""
+
+    def _living(self, element: Element, code: str, shape: Shape) -> Iterator[str]:
+        """What lies under the element's own strokes: bodies, contents, fills."""
+        match element.family:
+            case "tank" | "vessel" | "column":
+                yield self._polygon(shape.silhouette, "body")
+                level = self.binding.signal(code, "level")
+                if level is not None:
+                    yield from self._liquid(code, shape, level)
+            case "pump" | "compressor" if shape.circle is not None:
+                (x, y), r = shape.circle
+                yield f'<circle class="fill" cx="{_number(x)}" cy="{_number(y)}" r="{_number(r)}"/>'
+                if len(shape.arrow) >= 3:
+                    inner = tuple((x + 0.7 * (px - x), y + 0.7 * (py - y)) for px, py in shape.arrow)
+                    yield self._polygon(inner, "arrow")
+            case "valve":
+                for polygon in shape.polygons:
+                    yield self._polygon(polygon, "fill")
+            case "instrument" if shape.circle is not None:
+                (x, y), r = shape.circle
+                yield f'<circle class="body" cx="{_number(x)}" cy="{_number(y)}" r="{_number(r)}"/>'
+            case _:
+                return
+
+    def _liquid(self, code: str, shape: Shape, signal: Signal) -> Iterator[str]:
+        shell, clip = shape.shell, f"in-{_name(code)}"
+        self.clips.append(f'<clipPath id="{clip}">{self._polygon(shape.silhouette, "")}</clipPath>')
+        look = level_look(signal, self.readings)
+        part = look.level or 0.0
+        seen = "waiting" if not self.is_live else _LOOK[look.trust]
+        top = shell.bottom - part * shell.height
+        yield (
+            f'<g clip-path="url(#{clip})"><rect class="liquid"{self._id(f"liquid-{code}")} data-look="{seen}" '
+            f'data-top="{_number(shell.top)}" data-height="{_number(shell.height)}" x="{_number(shell.left)}" '
+            f'y="{_number(top)}" width="{_number(shell.width)}" height="{_number(part * shell.height)}"/></g>'
+        )
+        if look.level is not None:
+            if shape.floating_roof:
+                thick = 5 * self.mm
+                yield (
+                    f'<rect style="fill:var(--equip-line)" x="{_number(shell.left)}" y="{_number(top - thick)}" '
+                    f'width="{_number(shell.width)}" height="{_number(thick)}"/>'
+                )
+            else:
+                yield (
+                    f'<line class="surface" clip-path="url(#{clip})" x1="{_number(shell.left)}" x2="{_number(shell.right)}" '
+                    f'y1="{_number(top)}" y2="{_number(top)}"/>'
+                )
+        if len(shape.silhouette) == 4:
+            yield from self._ticks(shell, signal)
+
+    def _ticks(self, shell: Box, signal: Signal) -> Iterator[str]:
+        def height(value: float) -> float:
+            return shell.bottom - fraction(signal, value) * shell.height
+
+        if signal.design_min is not None and signal.design_max is not None:
+            top, bottom = height(signal.design_max), height(signal.design_min)
+            yield (
+                f'<rect class="design" x="{_number(shell.right - 5.5 * self.mm)}" y="{_number(top)}" '
+                f'width="{_number(3.5 * self.mm)}" height="{_number(bottom - top)}"/>'
+            )
+        for value, length in ((signal.ll, 14), (signal.l, 9), (signal.h, 9), (signal.hh, 14)):
+            if value is not None:
+                y = _number(height(value))
+                yield (
+                    f'<line style="stroke:var(--equip-line)" x1="{_number(shell.right - length * self.mm)}" '
+                    f'x2="{_number(shell.right)}" y1="{y}" y2="{y}"/>'
+                )
+
+    # -- strokes ---------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _polygon(points: Iterable[Point], kind: str) -> str:
+        corners = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+        return f'<polygon{f" class={quoteattr(kind)}" if kind else ""} points="{corners}"/>'
+
+    def _primitive(self, primitive: Primitive, stroke: Ink) -> str:
+        if isinstance(primitive, Text):
+            return self._text(primitive, stroke.token)
+        drawn = ink.pipe(self.theme, stroke.pipe_of) if stroke.pipe_of else stroke
+        color = f"var({_css_name(drawn.token)})"
+        style = f"stroke:{color};stroke-width:{_number(drawn.width_px * self.mm)}"
+        if primitive.filled:
+            style += f";fill:{color}"
+        if drawn.dash_px:
+            style += f";stroke-dasharray:{' '.join(_number(length * self.mm) for length in drawn.dash_px)}"
+        return f'<path style="{style}" d="{_path(primitive)}"/>'
+
+    def _text(self, text: Text, token: str) -> str:
+        if not text.text.strip():
+            return ""
+        size, lines = text.height_mm, text.text.split("\n")
+        step = 1.2 * size
+        first = {
+            "top": size,
+            "center": _CAP_HEIGHT / 2 * size - step * (len(lines) - 1) / 2,
+            "bottom": -step * (len(lines) - 1),
+        }[text.vertical]
+        anchor = {"left": "start", "center": "middle", "right": "end"}[text.horizontal]
+        x, y = text.at
+        turn = f' transform="rotate({_number(text.angle_deg)} {_number(x)} {_number(y)})"' if text.angle_deg else ""
+        weight = ";font-weight:600" if token == "text.primary" else ""  # noqa: S105 - a colour token
+        rows = "".join(
+            f'<tspan x="{_number(x)}" y="{_number(y + first + row * step)}">{_clean(line)}</tspan>'
+            for row, line in enumerate(lines)
+        )
+        return (
+            f'<text style="fill:var({_css_name(token)});font-size:{_number(size)}px{weight}" '
+            f'text-anchor="{anchor}"{turn}>{rows}</text>'
+        )
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def _values(self) -> Iterator[str]:
+        """A text for each value: at the file's anchors, in each vessel, beside each bubble without an anchor.
+
+        A signal has one text in a sheet that a page fills in, because it is found by id; the vessel's comes first.
+        """
+        by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
+        for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
+            name = f"v-{_name(signal.kks)}"
+            if name in self.used and not self.is_live:
+                continue
+            look = value_look(signal, self.readings, self.language)
+            text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
+            seen = _LOOK[look.trust] if self.is_live else "waiting"
+            x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]
+            anchor = {"left": "start", "center": "middle", "right": "end"}[horizontal]
+            y = box.centre[1] + _CAP_HEIGHT / 2 * size
+            yield (
+                f'<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
+                f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" style="font-size:{_number(size)}px">'
+                f"{_clean(text)}</text>\n"
+            )
+
+    def _places(self, by_kks: Mapping[str, Signal]) -> Iterator[tuple[Signal, Box, str, float]]:
+        kind = tokens()["type"]["px"]
+        value_mm, tank_mm = float(kind["value"]) * self.mm, float(kind["valueTank"]) * self.mm
+        placed: set[str] = set()
+        for code, id_ in self.binding.element_ids.items():
+            element = self.drawing.elements[id_]
+            level = self.binding.signal(code, "level")
+            if element.family in ("tank", "vessel", "column") and level is not None:
+                shape = shape_of(self.drawing, element)
+                if shape is not None:
+                    placed.add(code)
+                    yield level, shape.shell, "center", tank_mm
+        for anchor in self.drawing.anchors:
+            code = self.binding.code_of.get(anchor.element, "")
+            signal = by_kks.get(anchor.signal) or (None if anchor.signal else self._main(code, anchor))
+            if signal is not None and code not in placed:
+                yield signal, anchor.box, anchor.horizontal, value_mm
+        anchored = {self.binding.code_of.get(anchor.element, "") for anchor in self.drawing.anchors}
+        for code, id_ in self.binding.element_ids.items():
+            element, main = self.drawing.elements[id_], self.binding.main(code)
+            if element.family == "instrument" and element.box and main is not None and code not in anchored:
+                box = element.box
+                yield main, Box(box.right + 0.12 * box.width, box.top, box.right, box.bottom), "left", value_mm
+
+    def _main(self, code: str, anchor: Anchor) -> Signal | None:
+        return self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)
+
+
+def _path(item: Polyline | Arc) -> str:
+    if isinstance(item, Polyline):
+        return "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in item.points) + ("Z" if item.closed else "")
+    start, half = item.at(item.start_deg), item.at(item.start_deg + item.sweep_deg / 2)
+    end = item.at(item.start_deg + item.sweep_deg)
+    way = 1 if item.sweep_deg > 0 else 0
+    radii = f"{_number(item.rx)} {_number(item.ry)} {_number(item.rotation_deg)} 0 {way}"
+    # Two halves: one arc command can draw neither a full turn nor tell 181 degrees from 179 by its ends.
+    d = f"M{_number(start[0])} {_number(start[1])}"
+    d += "".join(f"A{radii} {_number(x)} {_number(y)}" for x, y in (half, end))
+    return d + ("Z" if item.whole else "")
