@@ -22,6 +22,7 @@ from runtime.places import state_folder
 if TYPE_CHECKING:
     from app.live_plant import LivePlant
     from app.main_window import MainWindow
+    from app.settings import Settings
     from runtime.supervisor import Process, Supervisor
 
 VERSION: Final = "0.1"
@@ -80,20 +81,28 @@ class Look:
     theme: ThemeName | None = None
     language: Language | None = None
     historian: str = ""
-    size: tuple[int, int] | None = None
+    size: tuple[int, int] = (1600, 900)
     remember: bool = True
     """False for pictures and demos without a display: they must not depend on what somebody chose before."""
+
+
+def _say_what_matters(_kind: object, _where: object, text: str) -> None:
+    # The offscreen platform has no window manager to tell sizes to, and says so for every window.
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")
 
 
 def qt_application(*, visible: bool) -> Any:
     """The one QApplication, on a screen or off it."""
     if not visible:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, qInstallMessageHandler
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    if not visible:
+        qInstallMessageHandler(_say_what_matters)
     application = QApplication.instance() or QApplication(["sinoptico"])
     assert isinstance(application, QApplication)
     application.setApplicationName("Sinóptico")
@@ -102,32 +111,21 @@ def qt_application(*, visible: bool) -> Any:
     return application
 
 
-def first_paint(application: Any, size: tuple[int, int]) -> Any:
-    """Something on the screen before numpy and pyqtgraph are imported: half a second that a person would see."""
+@dataclass(frozen=True)
+class Shell:
+    """What stands on the screen until the window does."""
+
+    application: Any
+    widget: Any
+    settings: Settings
+    look: Look
+
+
+def open_shell(look: Look, *, visible: bool) -> Shell:
+    """Paint something before numpy and pyqtgraph are imported: half a second that a person would see."""
+    application = qt_application(visible=visible)
     from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-    from widgets import style
-
-    style.load_fonts()
-    application.setStyleSheet(style.sheet())
-    shell = QWidget()
-    shell.setObjectName("window")
-    shell.setWindowTitle("Sinóptico")
-    shell.resize(*size)
-    name = QLabel("Sinóptico")
-    name.setProperty("look", "title")
-    column = QVBoxLayout(shell)
-    column.addStretch(1)
-    column.addWidget(name)
-    column.addStretch(1)
-    shell.show()
-    application.processEvents()
-    return shell
-
-
-def make_window(session: Session, look: Look, *, visible: bool) -> tuple[Any, MainWindow]:
-    """The QApplication and the window over a session's plants, shown and refreshing."""
-    application = qt_application(visible=visible)
     from app.settings import Settings
     from widgets import style
 
@@ -136,26 +134,44 @@ def make_window(session: Session, look: Look, *, visible: bool) -> tuple[Any, Ma
     words.use(look.language or (settings.language if look.remember else "es"))
     style.use(theme)
     settings.theme, settings.language = theme, words.language()
-    size = look.size or (1600, 900)
-    shell = first_paint(application, size)
+    style.load_fonts()
+    application.setStyleSheet(style.sheet())
+    widget = QWidget()
+    widget.setObjectName("window")
+    widget.setWindowTitle("Sinóptico")
+    widget.resize(*look.size)
+    name = QLabel("Sinóptico")
+    name.setProperty("look", "title")
+    column = QVBoxLayout(widget)
+    column.addStretch(1)
+    column.addWidget(name)
+    column.addStretch(1)
+    widget.show()
+    application.processEvents()
+    return Shell(application, widget, settings, look)
 
+
+def make_window(session: Session, shell: Shell) -> tuple[Any, MainWindow]:
+    """The QApplication and the window over a session's plants, shown and refreshing."""
     from app.historian_access import HistorianAccess, place_of
     from app.main_window import MainWindow
 
-    places = {plant.refinery: place_of(plant, look.historian) for plant in session.plants}
+    places = {plant.refinery: place_of(plant, shell.look.historian) for plant in session.plants}
     window = MainWindow(
-        session.lives, settings, HistorianAccess(places), person=getpass.getuser(), version=VERSION
+        session.lives, shell.settings, HistorianAccess(places), person=getpass.getuser(), version=VERSION
     )
-    window.resize(*size)
+    window.resize(*shell.look.size)
     window.show()
-    shell.close()
+    shell.widget.close()
     window.begin()
-    return application, window
+    return shell.application, window
 
 
 def run_until_closed(application: Any) -> int:
     """The event loop, which Ctrl-C ends like closing the window."""
-    previous = {number: signal.signal(number, lambda *_: application.quit()) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {
+        number: signal.signal(number, lambda *_: application.quit()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         return int(application.exec())
     finally:

@@ -1,4 +1,4 @@
-"""How the historian pane reaches the past: the plant's historian for what was loaded, the live store for what is newer."""
+"""How the historian pane reaches the past: the plant's historian, and the live store for what is newer."""
 
 from __future__ import annotations
 

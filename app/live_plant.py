@@ -24,9 +24,9 @@ from resources.words import t
 from widgets.plant_now import Codes, SourceNow, TankNow, Times, Values
 
 WRITER_DEAD_AFTER_S: Final = 3.0
-"""The ingest process beats several times a second; three seconds without a beat mean that it is gone."""
+"""The ingest process beats several times a second; three seconds without a beat mean it is gone."""
 LOST_AFTER_S: Final = 3.0
-"""How long a source may be lost before its values are shown as old: a reconnect within it is not worth a grey screen."""
+"""How long a source may be lost before its values count as old: a quick reconnect is not worth a grey screen."""
 _RATE_WINDOW_S: Final = 5.0
 
 

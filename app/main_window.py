@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt
@@ -75,6 +76,8 @@ class MainWindow(QWidget):
         self._watch = FrozenScreenWatch(self.refresh, lambda _s: None)
         self._slow_ticks = 0
         self._now_us = 0
+        self.parts: object = None
+        """Who watches the processes, where somebody does; kept alive with the window."""
         self._build()
         self._wire()
         self._keys()
@@ -82,7 +85,7 @@ class MainWindow(QWidget):
     # ---- parts
 
     def _build(self) -> None:
-        self.rail.setProperty("look", "rail")
+        self.rail.setProperty("look", "rail-bar")
         self.rail.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rail.setFixedWidth(52)
         column = QVBoxLayout(self.rail)
@@ -168,7 +171,7 @@ class MainWindow(QWidget):
             "Escape": self.synoptic.close_faceplate,
         }
         for number in range(len(PAGES)):
-            keys[str(number + 1)] = lambda number=number: self.show_page(number)
+            keys[str(number + 1)] = partial(self.show_page, number)
         for sequence, action in keys.items():
             QShortcut(QKeySequence(sequence), self, action)
 
@@ -197,6 +200,7 @@ class MainWindow(QWidget):
         self.synoptic.show_drawing(refinery if refinery in known else known[0], number)
         if not (layout := self._settings.layout("live", self._screen_name())).isEmpty():
             self.synoptic.middle.restoreState(layout)
+        self.synoptic.canvas.setFocus()
         self.refresh.start()
         self._watch.start()
 

@@ -137,9 +137,17 @@ def lake_writer(plants: Sequence[Plant], lake: str, state: Path, env: Mapping[st
     return Process(
         LAKE,
         lambda known: module(
-            "cloud.lake", *_plant_arguments(plants), "--bootstrap", known[BROKER]["bootstrap"],
-            "--lake", lake, "--state", state / "lake-writer", "--age", "60",
-        ),  # fmt: skip
+            "cloud.lake",
+            *_plant_arguments(plants),
+            "--bootstrap",
+            known[BROKER]["bootstrap"],
+            "--lake",
+            lake,
+            "--state",
+            state / "lake-writer",
+            "--age",
+            "60",
+        ),
         env,
         (BROKER,),
     )
@@ -161,9 +169,7 @@ def demo(served: Sequence[Served], state: Path, lake: Path, *, direct: bool) -> 
 
 def view(served: Sequence[Served], *, direct: bool, bootstrap: str) -> list[Process]:
     """Only what looks: the plant's own Kafka, or its PLCs directly."""
-    return ingests(
-        served, "modbus" if direct else "kafka", bootstrap=bootstrap, local_broker=False, simulated=False
-    )
+    return ingests(served, "modbus" if direct else "kafka", bootstrap=bootstrap, local_broker=False, simulated=False)
 
 
 def failed_parts(states: Mapping[str, Status]) -> dict[str, str]:

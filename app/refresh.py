@@ -1,4 +1,4 @@
-"""The GUI's clock: a few times a second, what changed goes to every view; a view that fails does not stop the others."""
+"""The GUI's clock: a few times a second what changed goes to every view; one that fails does not stop the rest."""
 
 from __future__ import annotations
 

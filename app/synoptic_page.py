@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from pid_renderer.canvas import Canvas
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QWidget
 
 from app.live_plant import LivePlant
 from app.sheets import Sheet, Sheets
 from contracts.sample import now_us
 from data.reading import Reading
+from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
 from resources.words import language, t
 from widgets import style
@@ -205,13 +207,11 @@ class SynopticPage(QWidget):
         menu.addAction(t("action.faceplate"), lambda: self.choose(code))
         for signal in signals[:6]:
             if signal.kind == "analog":
-                menu.addAction(
-                    f"{t('action.trend')} · {signal.description}", lambda kks=signal.kks: self.add_to_trend(kks)
-                )
+                menu.addAction(f"{t('action.trend')} · {signal.description}", partial(self.add_to_trend, signal.kks))
         menu.addAction(t("action.history"), lambda: self.history_requested.emit([s.kks for s in signals]))
         menu.popup(at)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
 

@@ -47,7 +47,9 @@ class PartsWatch:
             if self._said != (said := f"missing {name} {why}"):
                 self._said = said
                 if self._session.direct:
-                    self._card.say("plug-x", t("card.part_missing", part=spoken(name)), why, (t("card.retry"), self._retry))
+                    self._card.say(
+                        "plug-x", t("card.part_missing", part=spoken(name)), why, (t("card.retry"), self._retry)
+                    )
                 else:
                     offer_direct(self._card, spoken(name), why, self._go_direct, self._retry)
         elif not live and starting and time.monotonic() - self._began_s > PATIENCE_S:
@@ -80,16 +82,17 @@ class PartsWatch:
         # Stopping the old processes may take seconds; the window must go on painting meanwhile.
         self._timer.stop()
         self._window.background.run(
-            "processes", lambda: self._session.run(self._processes), lambda _done: self._timer.start(), self._not_started
+            "processes",
+            lambda: self._session.run(self._processes),
+            lambda _done: self._timer.start(),
+            self._not_started,
         )
 
     def _not_started(self, error: Exception) -> None:
         self._card.say("plug-x", t("card.part_missing", part=""), str(error), (t("card.retry"), self._retry))
 
 
-def watch_parts(
-    window: MainWindow, session: Session, processes: Callable[[Session], Sequence[Process]]
-) -> PartsWatch:
+def watch_parts(window: MainWindow, session: Session, processes: Callable[[Session], Sequence[Process]]) -> PartsWatch:
     """Watch until the window closes."""
     watch = PartsWatch(window, session, processes)
     window.parts = watch

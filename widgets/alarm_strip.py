@@ -18,6 +18,7 @@ from resources.words import language, t
 from widgets import marks, style
 from widgets.clock_text import clock
 from widgets.plant_now import PlantNow
+from widgets.quality_words import value_token
 from widgets.signal_words import shown, value_text
 
 
@@ -133,9 +134,9 @@ class AlarmStrip(QWidget):
         value_right = left + (self.width() - left) * (0.49 if wide else 0.56)
 
         def text(
-            x: float, right: float, words: str, token: str, weight: style.Weight = "regular", *, flush=False
-        ) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-            painter.setFont(style.font("label" if token != "tag" else "label", weight))
+            x: float, right: float, words: str, token: str, weight: style.Weight = "regular", *, flush: bool = False
+        ) -> None:
+            painter.setFont(style.font("label", weight))
             painter.setPen(style.color(token))
             area = QRectF(x, box.top(), right - x, box.height())
             cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()))
@@ -154,7 +155,7 @@ class AlarmStrip(QWidget):
             value_text(signal, row.reading.value),
             unit,
             px=12,
-            token=marks.value_token(row.reading.quality),
+            token=value_token(row.reading.quality),
         )
         text(value_right + 24, value_right + 270, self._against(row), "text.secondary")
         if wide:

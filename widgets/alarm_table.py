@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from contracts.number_text import number
 from resources.words import language, t
-from widgets import marks
 from widgets.alarm_strip import StripRow
 from widgets.buttons import action_button
 from widgets.clock_text import clock
+from widgets.quality_words import value_token
 from widgets.signal_words import shown, value_text
-from widgets.tables import Cell, Table, TableSheet
+from widgets.table_files import Cell
+from widgets.tables import Table, TableSheet
 
 COLUMNS = ("priority", "since", "tag", "description", "limit", "value", "limit_value", "state")
 
@@ -72,7 +73,7 @@ class AlarmTable(QWidget):
                     Cell(shown(alarm.kks), alarm.kks, strong=True),
                     Cell(signal.description, signal.description, strong=waiting),
                     Cell(t(f"limit.{alarm.limit}"), alarm.limit),
-                    Cell(value, row.reading.value, marks.value_token(row.reading.quality), strong=True),
+                    Cell(value, row.reading.value, value_token(row.reading.quality), strong=True),
                     Cell(limit, alarm.limit_value, "text.secondary"),
                     Cell(t(f"alarm.state.{alarm.state}"), alarm.state, strong=waiting),
                 ]

@@ -26,6 +26,7 @@ from widgets.buttons import IconButton, action_button, link_button
 from widgets.clock_text import clock
 from widgets.gauges import RangeBar, Sparkline
 from widgets.plant_now import PlantNow
+from widgets.quality_words import quality_icon, quality_word, value_token
 from widgets.rows import Rows
 from widgets.signal_words import shown, value_text
 
@@ -91,7 +92,7 @@ class Hero(QWidget):
         while px > 24 and painter.fontMetrics().horizontalAdvance(self._text) * px / 13 > self.width() * 0.95:
             px -= 4
         box = QRectF(self.rect())
-        marks.paint_value(painter, box, self._text, self._unit, px=px, token=marks.value_token(self._code), right=False)
+        marks.paint_value(painter, box, self._text, self._unit, px=px, token=value_token(self._code), right=False)
 
 
 class Faceplate(QWidget):
@@ -123,6 +124,8 @@ class Faceplate(QWidget):
         self._hero, self._bar, self._spark = Hero(), RangeBar(), Sparkline()
         self._percent, self._quality = QLabel(), QLabel()
         self._quality_icon = QLabel()
+        for label in (self._percent, self._quality):
+            label.setProperty("look", "label-strong")
         self._facts = Rows(row_px=25)
         self._tabs = QTabBar()
         self._pages = QStackedWidget()
@@ -226,9 +229,9 @@ class Faceplate(QWidget):
         self._percent.setText(faceplate_facts.percent_and_rate(signal, reading, past))
         self._percent.setVisible(bool(self._percent.text()))
         self._quality_icon.setPixmap(
-            style.pixmap(marks.quality_icon(reading.quality), "text.secondary", 16, self.devicePixelRatioF())
+            style.pixmap(quality_icon(reading.quality), "text.secondary", 16, self.devicePixelRatioF())
         )
-        word = f"<b>{marks.quality_word(reading.quality)}</b>"
+        word = f"<b>{quality_word(reading.quality)}</b>"
         if reading.time_us:
             time = clock(reading.time_us, now.plant.timezone, milliseconds=True)
             word += f" {time} · {t('ago', age=age(reading.age_s, language()))}"

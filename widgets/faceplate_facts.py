@@ -13,9 +13,9 @@ from contracts.quality import is_bad
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN, Reading
 from resources.words import language, t
-from widgets import marks
 from widgets.clock_text import clock
 from widgets.plant_now import Codes, PlantNow, Times, Values
+from widgets.quality_words import value_token
 from widgets.rows import Row
 from widgets.signal_words import circuit, shown, value_text
 
@@ -85,7 +85,7 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
                 other.description or shown(other.kks),
                 value_text(other, seen.value),
                 unit,
-                token=marks.value_token(seen.quality),
+                token=value_token(seen.quality),
             )
         )
     return rows

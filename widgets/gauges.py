@@ -13,19 +13,20 @@ from data.reading import Reading
 from resources.words import language, t
 from widgets import marks, style
 from widgets.plant_now import Codes, Times, Values
+from widgets.quality_words import value_token
 
 
 class RangeBar(QWidget):
     """A vertical bar of a signal's range: value, limits labelled right, the design range as a bracket left."""
 
     _BAR_PX = 20
-    _LEFT_PX = 34
+    _LEFT_PX = 36
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._signal: Signal | None = None
         self._reading: Reading | None = None
-        self.setFixedWidth(150)
+        self.setFixedWidth(136)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def show_signal(self, signal: Signal | None, reading: Reading | None) -> None:
@@ -34,7 +35,7 @@ class RangeBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(150, 220)
+        return QSize(136, 220)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         signal, reading = self._signal, self._reading
@@ -77,14 +78,15 @@ class RangeBar(QWidget):
 
     def _paint_limits(self, painter: QPainter, signal: Signal, reading: Reading, bar: QRectF, y) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         taken: list[float] = []
-        limits = (("HH", signal.hh), ("H", signal.h), ("L", signal.l), ("LL", signal.ll))
-        for name, value in limits:
+        # From outside inwards, so that labels pushed apart keep their order.
+        limits = (("HH", signal.hh, 1), ("H", signal.h, 1), ("LL", signal.ll, -1), ("L", signal.l, -1))
+        for name, value, inwards in limits:
             if value is None:
                 continue
             at = y(value)
             label_y = at
             while any(abs(label_y - other) < 15 for other in taken):
-                label_y += 15 if at <= bar.center().y() else -15
+                label_y += inwards
             taken.append(label_y)
             active = reading.alarm is not None and reading.alarm.limit == name
             hue = style.color(f"alarm.p{reading.alarm.priority}" if active and reading.alarm else "text.secondary")
@@ -102,7 +104,7 @@ class RangeBar(QWidget):
                 [QPointF(bar.right() + 2, at), QPointF(bar.right() + 11, at - 6), QPointF(bar.right() + 11, at + 6)]
             )
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(style.color(marks.value_token(reading.quality)))
+            painter.setBrush(style.color(value_token(reading.quality)))
             painter.drawPolygon(pointer)
 
 

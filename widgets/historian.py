@@ -34,7 +34,8 @@ from widgets.plant_now import PlantNow
 from widgets.rows import Row, Rows
 from widgets.signal_words import shown, value_text
 from widgets.source_card import Card
-from widgets.tables import Cell, Table, TableSheet
+from widgets.table_files import Cell
+from widgets.tables import Table, TableSheet
 from widgets.time_plot import TimePlot
 
 SPANS_H: Final = (1, 8, 24, 72, 720)
@@ -131,9 +132,9 @@ class HistorianPage(QWidget):
             ("download", "action.csv", self.export),
             ("camera", "action.picture", self._save_picture),
         ):
-            button = IconButton(icon, t(tip))
-            button.clicked.connect(lambda _=False, action=action: action())
-            head.addWidget(button)
+            acting = IconButton(icon, t(tip))
+            acting.clicked.connect(lambda _=False, action=action: action())
+            head.addWidget(acting)
         self._table = Table(
             [t(f"historian.column.{name}") for name in COLUMNS],
             (False, False, False, True, True, True, True, True, True),
@@ -164,7 +165,8 @@ class HistorianPage(QWidget):
                 if signal.kind == "analog":
                     self._add.addItem(f"{shown(signal.kks)}  {signal.description}", signal.kks)
             self._add.setCurrentIndex(-1)
-            self._add.lineEdit().setPlaceholderText(t("historian.add"))
+            if (line := self._add.lineEdit()) is not None:
+                line.setPlaceholderText(t("historian.add"))
             if self._plot is not None:
                 self._plot.deleteLater()
             self._plot = TimePlot(now.plant.timezone)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from contracts import quality
-from resources.words import t
 from widgets import style
 
 THIN_SPACE = "\N{THIN SPACE}"
@@ -15,6 +13,7 @@ THIN_SPACE = "\N{THIN SPACE}"
 def badge_polygon(priority: int, center: QPointF, half: float) -> QPolygonF:
     """The shape that says the priority without colour: square, triangle up, triangle down, diamond."""
     x, y = center.x(), center.y()
+    corners: tuple[tuple[float, float], ...]
     if priority == 1:
         corners = ((-0.86, -0.86), (0.86, -0.86), (0.86, 0.86), (-0.86, 0.86))
     elif priority == 2:
@@ -27,7 +26,7 @@ def badge_polygon(priority: int, center: QPointF, half: float) -> QPolygonF:
 
 
 def paint_badge(painter: QPainter, center: QPointF, priority: int, state: str, half: float = 6.0) -> None:
-    """An alarm badge: ringed while unacknowledged, solid once acknowledged, hollow when returned, grey `A` on the shelf."""
+    """An alarm badge: ringed until acknowledged, then solid; hollow when returned; grey `A` on the shelf."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     hue, shelved = style.color(f"alarm.p{priority}"), state == "shelved"
@@ -105,34 +104,3 @@ def paint_value(
 def hatch(token: str = "line.strong") -> QBrush:  # noqa: S107
     """The diagonal hatch of what is bad or missing."""
     return QBrush(style.color(token), Qt.BrushStyle.BDiagPattern)
-
-
-def value_token(code: int) -> str:
-    """The ink of a value by its quality: live, greyed when stale, bad ink when bad."""
-    if quality.is_bad(code):
-        return "quality.bad"
-    if quality.known(code) == quality.Quality.LAST_USABLE:
-        return "quality.stale"
-    return "quality.forced" if quality.known(code) == quality.Quality.LOCAL_OVERRIDE else "value.live"
-
-
-def quality_word(code: int) -> str:
-    """Good, stale, uncertain, forced, or what kind of bad."""
-    known = quality.known(code)
-    if known in (quality.Quality.LAST_KNOWN, quality.Quality.LAST_USABLE, quality.Quality.LOCAL_OVERRIDE):
-        return t(f"quality.{int(known)}")
-    if quality.is_good(code):
-        return t("quality.good")
-    if quality.is_uncertain(code):
-        return t("quality.uncertain")
-    return t(f"quality.{int(known)}")
-
-
-def quality_icon(code: int) -> str:
-    """The icon beside the quality's word."""
-    known = quality.known(code)
-    if known == quality.Quality.LAST_USABLE:
-        return "clock-pause"
-    if known == quality.Quality.LOCAL_OVERRIDE:
-        return "hand-stop"
-    return "circle-check" if quality.is_good(code) else "square-x" if quality.is_bad(code) else "info-circle"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -40,11 +40,13 @@ class Branch(NamedTuple):
 
 
 class _Badges(QStyledItemDelegate):
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         super().paint(painter, option, index)
         if (badge := index.data(_BADGE)) is not None:
             priority, state = badge
-            rect = option.rect  # type: ignore[attr-defined]
+            rect = option.rect
             marks.paint_badge(painter, QPointF(rect.right() - 10, rect.center().y() + 1), priority, state, 5)
 
 
@@ -178,10 +180,9 @@ class Navigator(QWidget):
 
     def show_alarms(self, worst: Mapping[str, tuple[int, str] | None]) -> None:
         """The worst standing alarm (priority, state) of each refinery."""
-        for i in range(self._tree.topLevelItemCount()):
-            root = self._tree.topLevelItem(i)
+        for root in self._roots():
             badge = worst.get(root.data(0, _KEY).refinery)
-            for item in (root, *(root.child(n) for n in range(root.childCount()))):
+            for item in (root, *_leaves(root)):
                 if item.data(0, _BADGE) != badge:
                     item.setData(0, _BADGE, badge)
 
@@ -197,7 +198,15 @@ class Navigator(QWidget):
 
     def _hide_others(self, text: str) -> None:
         wanted = text.casefold()
-        for i in range(self._tree.topLevelItemCount()):
-            root = self._tree.topLevelItem(i)
-            for n in range(root.childCount()):
-                root.child(n).setHidden(wanted not in root.child(n).text(0).casefold())
+        for root in self._roots():
+            for leaf in _leaves(root):
+                leaf.setHidden(wanted not in leaf.text(0).casefold())
+
+    def _roots(self) -> list[QTreeWidgetItem]:
+        found = (self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+
+def _leaves(root: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (root.child(n) for n in range(root.childCount()))
+    return [item for item in found if item is not None]

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -27,6 +27,7 @@ from widgets import style
 
 MOST_HITS: Final = 12
 _HIT = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
 
 
 class Hit(NamedTuple):
@@ -64,13 +65,13 @@ def find(hits: Sequence[Hit], text: str, most: int = MOST_HITS) -> list[Hit]:
 
 
 class _TwoColumns(QStyledItemDelegate):
-    def sizeHint(self, _option: QStyleOptionViewItem, _index) -> QSize:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(300, 28)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         hit: Hit = index.data(_HIT)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, style.color("hand.soft"))
         painter.setFont(style.font("body", "semibold", condensed=True))
         painter.setPen(style.color("text.primary"))
@@ -92,7 +93,7 @@ class Search(QLineEdit):
         self._hits: Sequence[Hit] = ()
         self.setPlaceholderText(t("search.placeholder"))
         self.setAccessibleName(t("search.placeholder"))
-        self.setFixedWidth(248)
+        self.setFixedWidth(256)
         self._glass = QAction(style.icon("search", size=16), "", self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._popup = QFrame(None, Qt.WindowType.ToolTip)

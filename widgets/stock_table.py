@@ -13,49 +13,12 @@ from contracts.number_text import number
 from contracts.plant import Plant
 from contracts.quality import is_bad, is_good
 from resources.words import language, t
-from widgets import marks
 from widgets.buttons import action_button
 from widgets.plant_now import TankNow
-from widgets.signal_words import shown
 from widgets.source_card import Card
-from widgets.tables import Cell, Table, TableSheet
-
-COLUMNS = ("tank", "name", "product", "level", "temperature", "tov", "gsv", "mass", "free", "percent", "state")
-_NUMERIC = (False, False, False, True, True, True, True, True, True, True, False)
-
-
-def rows(tanks: Sequence[TankNow]) -> list[list[Cell]]:
-    """One row of cells a tank, the columns of `COLUMNS`. What is computed from a doubtful reading is greyed."""
-    spoken = language()
-    made = []
-    for now in tanks:
-        held, token = now.inventory, marks.value_token(now.reading.quality)
-
-        def cell(value: float | None, decimals: int, token: str = token) -> Cell:
-            return Cell(number(value, decimals, spoken), value, token, strong=True)
-
-        state = marks.quality_word(now.reading.quality)
-        made.append(
-            [
-                Cell(shown(now.tank.kks), now.tank.kks, strong=True),
-                Cell(now.tank.name, now.tank.name),
-                Cell(now.tank.product, now.tank.product, "text.secondary"),
-                cell(held.level_m, 3),
-                cell(held.temperature_c, 1),
-                cell(held.tov_m3, 0),
-                cell(held.gsv_m3, 0),
-                cell(held.mass_t, 0),
-                cell(held.free_m3, 0),
-                cell(held.percent, 1),
-                Cell(state, state, "text.secondary" if is_good(now.reading.quality) else "text.primary"),
-            ]
-        )
-    return made
-
-
-def headings() -> list[str]:
-    """The columns' titles with their units."""
-    return [t(f"stock.{name}") for name in COLUMNS]
+from widgets.stock_rows import NUMERIC, headings, rows
+from widgets.table_files import write_csv, write_xlsx
+from widgets.tables import Table, TableSheet
 
 
 class StockPage(QWidget):
@@ -65,7 +28,7 @@ class StockPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = Table(headings(), _NUMERIC)
+        self.table = Table(headings(), NUMERIC)
         self.sheet = TableSheet(self.table, row_px=34)
         self._tanks: dict[str, list[TankNow]] = {}
         title, self._note = QLabel(t("page.stock")), QLabel()
@@ -129,9 +92,9 @@ class StockPage(QWidget):
             return
         try:
             if kind == "csv":
-                self.table.write_csv(Path(name))
+                write_csv(Path(name), self.table.headings, self.table.cells)
             else:
-                self.table.write_xlsx(Path(name), t("page.stock"))
+                write_xlsx(Path(name), t("page.stock"), self.table.headings, self.table.cells)
         except OSError as error:
             self._note.setText(t("export.failed", why=str(error)))
 

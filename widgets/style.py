@@ -90,16 +90,16 @@ def _pixmap(_theme: ThemeName, name: str, ink: str, size: int, ratio: float) -> 
     return pixmap
 
 
-def pixmap(name: str, token: str = "text.secondary", size: int = 18, ratio: float = 1.0) -> QPixmap:
+def pixmap(name: str, ink: str = "text.secondary", size: int = 18, ratio: float = 1.0) -> QPixmap:
     """An icon drawn in a token's colour."""
-    return _pixmap(current().name, name, current()[token], size, ratio)
+    return _pixmap(current().name, name, current()[ink], size, ratio)
 
 
-def icon(name: str, token: str = "text.secondary", on: str = "hand.accent", size: int = 18) -> QIcon:
+def icon(name: str, ink: str = "text.secondary", on: str = "hand.accent", size: int = 18) -> QIcon:
     """An icon for a button; `on` is its colour while checked."""
     made = QIcon()
     for ratio in (1.0, 2.0):
-        made.addPixmap(pixmap(name, token, size, ratio), QIcon.Mode.Normal, QIcon.State.Off)
+        made.addPixmap(pixmap(name, ink, size, ratio), QIcon.Mode.Normal, QIcon.State.Off)
         made.addPixmap(pixmap(name, on, size, ratio), QIcon.Mode.Normal, QIcon.State.On)
         made.addPixmap(pixmap(name, "line.strong", size, ratio), QIcon.Mode.Disabled, QIcon.State.Off)
     return made
@@ -119,7 +119,7 @@ QWidget#window { background: @bg.app@; }
 QWidget[look="surface"], QStackedWidget, QDialog { background: @bg.surface@; }
 QWidget[look="canvas"] { background: @bg.canvas@; }
 QWidget[look="topbar"] { background: @bg.surface@; border-bottom: 1px solid @line.hair@; }
-QWidget[look="rail"] { background: @bg.surface@; border-right: 1px solid @line.hair@; }
+QWidget[look="rail-bar"] { background: @bg.surface@; border-right: 1px solid @line.hair@; }
 QWidget[look="dock-left"] { background: @bg.surface@; border-right: 1px solid @line.hair@; }
 QWidget[look="dock-right"] { background: @bg.surface@; border-left: 1px solid @line.hair@; }
 QWidget[look="dock-bottom"] { background: @bg.surface@; border-top: 1px solid @line.hair@; }
@@ -131,16 +131,20 @@ QLabel[look="title"] { font-size: 17px; font-weight: 600; }
 QLabel[look="strong"] { font-size: 14px; font-weight: 600; }
 QLabel[look="head"] { font-size: 13px; font-weight: 600; }
 QLabel[look="label"] { font-size: 12px; color: @text.secondary@; }
+QLabel[look="label-strong"] { font-size: 12px; color: @text.primary@; }
 QLabel[look="caption"] { font-size: 11px; color: @text.tertiary@; }
 QLabel[look="status"] { font-size: 11px; color: @text.secondary@; }
 QLabel[look="tag"] { font-family: "IBM Plex Sans Condensed"; font-size: 19px; font-weight: 600; }
-QLabel[look="link"] { font-family: "IBM Plex Sans Condensed"; font-size: 13px; font-weight: 500; color: @hand.accent@; }
+QLabel[look="link"] { font-family: "IBM Plex Sans Condensed"; font-size: 13px; font-weight: 500;
+  color: @hand.accent@; }
 QLabel[look="clock"] { font-size: 20px; font-weight: 600; }
 QFrame[look="hair"] { background: @line.hair@; border: none; }
-QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border: 1px solid @line.strong@; border-radius: 4px;
+QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border: 1px solid @line.strong@;
+  border-radius: 4px;
   padding: 3px 8px; min-height: 22px; selection-background-color: @hand.soft@; selection-color: @text.primary@; }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 2px solid @hand.focus@; padding: 2px 7px; }
-QComboBox QAbstractItemView { background: @bg.raised@; border: 1px solid @line.strong@; selection-background-color: @hand.soft@;
+QComboBox QAbstractItemView { background: @bg.raised@; border: 1px solid @line.strong@;
+  selection-background-color: @hand.soft@;
   selection-color: @text.primary@; }
 QPushButton { background: @bg.raised@; border: 1px solid @line.strong@; border-radius: 4px; padding: 4px 10px;
   font-weight: 500; min-height: 20px; }
@@ -148,7 +152,8 @@ QPushButton:hover { border-color: @hand.accent@; }
 QPushButton:focus { border: 2px solid @hand.focus@; padding: 3px 9px; }
 QPushButton:checked { background: @hand.soft@; border-color: @hand.accent@; color: @hand.accent@; }
 QPushButton:disabled { color: @line.strong@; }
-QPushButton[look="link"] { background: transparent; border: none; color: @hand.accent@; font-weight: 600; padding: 2px 4px; }
+QPushButton[look="link"] { background: transparent; border: none; color: @hand.accent@; font-weight: 600;
+  padding: 2px 4px; }
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="chip"] { padding: 1px 10px; min-height: 22px; font-size: 12px; }
 QToolButton { background: transparent; border: none; border-radius: 4px; padding: 4px; }
@@ -169,10 +174,12 @@ QTableView { gridline-color: @line.hair@; font-size: 13px; }
 QTableView::item { padding: 0px 8px; border-bottom: 1px solid @line.hair@; }
 QTableView::item:selected { background: @hand.soft@; color: @text.primary@; }
 QHeaderView { background: @bg.sunken@; border: none; }
-QHeaderView::section { background: @bg.sunken@; color: @text.secondary@; font-size: 11px; font-weight: 600; border: none;
+QHeaderView::section { background: @bg.sunken@; color: @text.secondary@; font-size: 11px; font-weight: 600;
+  border: none;
   padding: 4px 8px; }
 QTabBar { background: transparent; border: none; }
-QTabBar::tab { background: transparent; border: none; border-bottom: 2px solid transparent; padding: 6px 2px; margin-right: 22px;
+QTabBar::tab { background: transparent; border: none; border-bottom: 2px solid transparent; padding: 6px 2px;
+  margin-right: 22px;
   color: @text.secondary@; }
 QTabBar::tab:selected { color: @text.primary@; font-weight: 600; border-bottom: 2px solid @hand.accent@; }
 QTabBar::tab:focus { color: @hand.accent@; }

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from widgets import style
+from widgets.table_files import Cell
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-class Cell(NamedTuple):
-    """What a cell shows and what it is worth when sorted or exported."""
-
-    text: str
-    value: float | str | None
-    token: str = "text.primary"  # noqa: S105 - a colour token
-    strong: bool = False
 
 
 class Table(QAbstractTableModel):
@@ -73,26 +63,6 @@ class Table(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if self.numeric[section] else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
-
-    def write_csv(self, path: Path) -> None:
-        """Values as numbers with a point, under the headings. Raises OSError."""
-        with path.open("w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.writer(file)
-            writer.writerow(self.headings)
-            writer.writerows([cell.text if cell.value is None else cell.value for cell in row] for row in self.cells)
-
-    def write_xlsx(self, path: Path, title: str) -> None:
-        """The same as an Excel sheet. Raises OSError."""
-        import xlsxwriter
-
-        with xlsxwriter.Workbook(str(path)) as book:
-            sheet = book.add_worksheet(title[:31])
-            bold = book.add_format({"bold": True})
-            sheet.write_row(0, 0, self.headings, bold)
-            for number, row in enumerate(self.cells, start=1):
-                sheet.write_row(number, 0, ["" if cell.value is None else cell.value for cell in row])
-            sheet.freeze_panes(1, 0)
-            sheet.autofit()
 
 
 class TableSheet(QTableView):

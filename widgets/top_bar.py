@@ -34,7 +34,7 @@ class ProductMark(QWidget):
 
 
 class ModeSwitch(QWidget):
-    """Which world the screen shows. A plant is real or simulated by its name; a person cannot mix them up by a click."""
+    """Which world the screen shows: a plant is real or simulated by its id, so nobody mixes them up by a click."""
 
     _SEGMENTS = (("live", "broadcast"), ("training", "school"))
 

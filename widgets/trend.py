@@ -15,9 +15,10 @@ from contracts.number_text import UNKNOWN
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN
 from resources.words import t
-from widgets import marks, style
+from widgets import style
 from widgets.buttons import IconButton, chip
 from widgets.plant_now import PlantNow
+from widgets.quality_words import value_token
 from widgets.signal_words import shown, value_text
 from widgets.time_plot import TimePlot, decimate
 
@@ -198,7 +199,7 @@ class Trend(QWidget):
         if not self.isVisible():
             return
         if self._following:
-            self._plot.set_span(now_us - self._span_min * 60_000_000, now_us)
+            self._plot.set_span(now_us - self._span_us(now_us), now_us)
         from_us, _ = self._plot.span_us
         for signal in self._signals:
             times_us, values, codes = self._now.recent(signal.kks)
@@ -208,6 +209,12 @@ class Trend(QWidget):
             self._plot.show_line(signal.kks, decimate(times_us, values, self._plot.columns))
         self._show_legend()
 
+    def _span_us(self, now_us: int) -> int:
+        """The span chosen, shorter while there is less past than that."""
+        firsts = [int(times[0]) for times, _, _ in (self._now.recent(kks) for kks in self.tags) if times.size]
+        known = now_us - min(firsts, default=now_us)
+        return min(self._span_min, max(SPANS_MIN[0], 1 + known // 60_000_000)) * 60_000_000
+
     def _show_legend(self) -> None:
         at = {} if self._cursor_us is None else self._plot.values_at(self._cursor_us)
         rows = []
@@ -215,5 +222,5 @@ class Trend(QWidget):
             reading = self._now.readings.get(signal.kks, NEVER_SEEN)
             there = at.get(signal.kks)
             cursor = UNKNOWN if there is None else value_text(signal, there)
-            rows.append((signal, cursor, value_text(signal, reading.value), marks.value_token(reading.quality)))
+            rows.append((signal, cursor, value_text(signal, reading.value), value_token(reading.quality)))
         self._legend.show_rows(rows)

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from app.commands import options as command_options
 from contracts.plant import BadPlant, Plant, load
 from resources import words
 
@@ -61,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
             "--plant", type=Path, action="append", metavar="DIR", help="plant folder, may be repeated (default: sim-r1)"
         )
         one.add_argument("--language", choices=("es", "en"), help="of texts and numbers (default: es, or as last time)")
-        import_module(f"app.commands.{name}").add_options(one)
+        getattr(command_options, name)(one)
     return whole
 
 
@@ -73,10 +74,3 @@ def plants(options: argparse.Namespace) -> list[Plant]:
         if ids.count(refinery) > 1:
             raise Failed(f"{refinery} is named by two plant folders; each refinery has one", 2)
     return loaded
-
-
-def add_window_options(one: argparse.ArgumentParser) -> None:
-    """Theme, historian and direct mode."""
-    one.add_argument("--theme", choices=("light", "dark"), help="default: light, or as last time")
-    one.add_argument("--historian", default="", metavar="PLACE", help="hive://host:port or a lake folder")
-    one.add_argument("--direct", action="store_true", help="read the PLCs by Modbus, without Kafka")

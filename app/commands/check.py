@@ -1,8 +1,60 @@
-"""`main.py check`."""
+"""`main.py check`: what a P&ID holds, what was not understood, and what has no signal."""
+
 from __future__ import annotations
+
 import argparse
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """See `--help`."""
+import sys
+from collections import Counter
+from pathlib import Path
+
+from app.commands import Failed, plants
+from app.sheets import Sheet, open_sheet
+from contracts.plant import DrawingFile, Plant
+from pid_renderer.drawing import BadDrawing
+
+
 def run(options: argparse.Namespace) -> int:
-    """Later in this sitting."""
-    return 1
+    """Print the tally; 1 if something was not understood or is not bound."""
+    faults = 0
+    for plant in plants(options):
+        for source in _sources(plant, options.file):
+            try:
+                sheet = open_sheet(plant, source)
+            except BadDrawing as error:
+                raise Failed(str(error), 2) from error
+            faults += show(sheet, plant, named=options.file is not None and not options.plant)
+    return 1 if faults else 0
+
+
+def _sources(plant: Plant, file: Path | None) -> list[DrawingFile]:
+    if file is None:
+        if not plant.drawings:
+            raise Failed(f"{plant.folder / 'plant.toml'} has no [[drawings]]; name a file", 2)
+        return list(plant.drawings)
+    known = [source for source in plant.drawings if source.file.resolve() == file.resolve()]
+    return known or [DrawingFile(file, file.stem, None)]
+
+
+def show(sheet: Sheet, plant: Plant, *, named: bool) -> int:
+    """Print one drawing; how many things are wrong with it. `named`: no plant was asked for, so nothing is unbound."""
+    drawing, binding = sheet.drawing, sheet.binding
+    say = sys.stdout.write
+    say(f"{drawing.source}: {drawing.title or '(no title)'} — {drawing.exporter}\n")
+    families = Counter(element.family for element in drawing.elements.values())
+    for family, count in sorted(families.items(), key=lambda entry: (-entry[1], entry[0])):
+        say(f"  {count:6d}  {family}\n")
+    for unread in drawing.unread:
+        say(f"  not understood: {unread.what}, {unread.count} times, first in line {unread.line}\n")
+    faults = len(drawing.unread)
+    bound = len(plant.signals) - len(binding.unbound_signals)
+    if named and not bound:
+        say(f"  no signal of {plant.refinery} belongs to it; give --plant DIR to check its binding\n")
+        return faults
+    say(f"  signals bound: {bound} of {len(plant.signals)}\n")
+    for signal in binding.unbound_signals:
+        say(f"  signal without an element: {signal.kks} {signal.description}\n")
+    for element in binding.unbound_elements:
+        say(f"  element without a signal: {element.tag} ({element.family}, line {element.line})\n")
+    for note in binding.notes:
+        say(f"  {note}\n")
+    return faults + len(binding.unbound_signals) + len(binding.notes)

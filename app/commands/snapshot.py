@@ -1,8 +1,96 @@
-"""`main.py snapshot`."""
+"""`main.py snapshot`: a P&ID as a picture, empty or with live values."""
+
 from __future__ import annotations
+
 import argparse
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """See `--help`."""
+import sys
+from contextlib import ExitStack
+from typing import Any, Final
+
+from app.application import qt_application
+from app.commands import Failed, plants, values
+from app.sheets import open_sheet
+from contracts.plant import Plant
+from data.reading import Reading
+from pid_renderer.drawing import BadDrawing
+from resources import words
+from resources.theme import theme
+
+KINDS: Final = (".png", ".svg", ".pdf")
+LARGEST_PX: Final = 16_000
+
+
 def run(options: argparse.Namespace) -> int:
-    """Later in this sitting."""
-    return 1
+    """Write the picture."""
+    loaded = plants(options)
+    if len(loaded) != 1:
+        raise Failed("snapshot is of one plant: give one --plant", 2)
+    plant = loaded[0]
+    if options.out.suffix not in KINDS:
+        raise Failed(f"{options.out}: name a file that ends in {', '.join(KINDS)}", 2)
+    if not 1 <= options.drawing <= len(plant.drawings):
+        raise Failed(f"{plant.refinery} has {len(plant.drawings)} drawings; there is no number {options.drawing}", 2)
+    if not 100 <= options.width <= LARGEST_PX:
+        raise Failed(f"--width {options.width}: must be 100 to {LARGEST_PX}", 2)
+    with ExitStack() as stack:
+        readings: dict[str, Reading] = {}
+        if options.live:
+            readings = dict(stack.enter_context(values.live(options, loaded)).lives[0].readings)
+    try:
+        sheet = open_sheet(plant, plant.drawings[options.drawing - 1])
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        if options.out.suffix == ".svg":
+            _write_svg(options, sheet)
+        else:
+            _paint(options, plant, sheet, readings)
+    except BadDrawing as error:
+        raise Failed(str(error), 2) from error
+    except OSError as error:
+        raise Failed(f"{options.out}: {error.strerror or error}") from error
+    sys.stdout.write(f"{options.out}\n")
+    return 0
+
+
+def _write_svg(options: argparse.Namespace, sheet: Any) -> None:
+    from pid_renderer import svg
+
+    text = svg.write(sheet.drawing, sheet.binding, theme(options.theme))
+    options.out.write_text(text, encoding="utf-8")
+
+
+def _paint(options: argparse.Namespace, plant: Plant, sheet: Any, readings: dict[str, Reading]) -> None:
+    application = qt_application(visible=False)
+    from PySide6.QtCore import QMarginsF, QRectF, QSize
+    from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+
+    from pid_renderer.canvas import Canvas
+    from pid_renderer.view import fitting
+    from widgets import style
+
+    style.load_fonts()
+    style.use(options.theme)
+    canvas = Canvas()
+    drawing = sheet.drawing
+    canvas.set_sheet(drawing, sheet.binding, plant, theme(options.theme), words.language())
+    if readings:
+        canvas.show_readings(readings)
+        canvas.flush()
+    if options.out.suffix == ".png":
+        height = round(options.width * drawing.height_mm / drawing.width_mm)
+        if not canvas.picture(QSize(options.width, height)).save(str(options.out)):
+            raise Failed(f"{options.out}: the picture could not be written")
+    else:
+        pdf = QPdfWriter(str(options.out))
+        size = QPageSize(QRectF(0, 0, drawing.width_mm, drawing.height_mm).size(), QPageSize.Unit.Millimeter)
+        pdf.setPageSize(size)
+        pdf.setPageMargins(QMarginsF(0, 0, 0, 0))
+        pdf.setResolution(96)
+        painter = QPainter()
+        if not painter.begin(pdf):
+            raise Failed(f"{options.out}: the file could not be written")
+        area = QRectF(0, 0, pdf.width(), pdf.height())
+        canvas.paint_sheet(
+            painter, fitting(drawing.width_mm, drawing.height_mm, area.width(), area.height(), 0.0), area
+        )
+        painter.end()
+    application.processEvents()

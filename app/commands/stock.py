@@ -1,8 +1,37 @@
-"""`main.py stock`."""
+"""`main.py stock`: what each tank holds, as a table."""
+
 from __future__ import annotations
+
 import argparse
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """See `--help`."""
+import sys
+
+from app.commands import Failed, plants, values
+from contracts.quality import is_good
+from widgets.stock_rows import NUMERIC, headings, rows
+from widgets.table_files import write_csv, write_xlsx
+
+
 def run(options: argparse.Namespace) -> int:
-    """Later in this sitting."""
-    return 1
+    """Print the table; 1 if a tank's values are not good."""
+    loaded = plants(options)
+    if options.out is not None and options.out.suffix not in (".csv", ".xlsx"):
+        raise Failed(f"{options.out}: name a file that ends in .csv or .xlsx", 2)
+    if not any(plant.tanks for plant in loaded):
+        raise Failed("none of these plants has [[tanks]] in its plant.toml", 2)
+    with values.live(options, loaded) as session:
+        tanks = [tank for live in session.lives for tank in live.stock()]
+    cells, titles = rows(tanks), headings()
+    texts = [[cell.text for cell in row] for row in cells]
+    widths = [max(len(title), *(len(row[i]) for row in texts)) for i, title in enumerate(titles)]
+    for row in [titles, *texts]:
+        line = (text.rjust(w) if right else text.ljust(w) for text, w, right in zip(row, widths, NUMERIC, strict=True))
+        sys.stdout.write("  ".join(line).rstrip() + "\n")
+    if options.out is not None:
+        try:
+            if options.out.suffix == ".csv":
+                write_csv(options.out, titles, cells)
+            else:
+                write_xlsx(options.out, "stock", titles, cells)
+        except OSError as error:
+            raise Failed(f"{options.out}: {error.strerror}") from error
+    return 0 if all(is_good(tank.reading.quality) for tank in tanks) else 1

@@ -5,17 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from app.application import Look, Session, has_display, make_window, quiet_logs, run_until_closed
-from app.commands import Failed, add_window_options, plants
+from app.application import Look, Session, has_display, make_window, open_shell, quiet_logs, run_until_closed
+from app.commands import Failed, plants
 from app.processes import Served, view
-from app.watching import watch_parts
 from runtime.supervisor import Process
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """See `--help`."""
-    add_window_options(parser)
-    parser.add_argument("--bootstrap", default="", metavar="H:P", help="Kafka, instead of plant.toml's")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,17 +19,19 @@ def run(options: argparse.Namespace) -> int:
         raise Failed("no display: use `main.py snapshot --live` for a picture, or `main.py stock` for a table", 2)
     for plant in loaded:
         if not options.direct and not options.bootstrap and not plant.services.get("kafka", {}).get("bootstrap"):
-            raise Failed(
-                f"{plant.folder / 'plant.toml'} names no Kafka: add bootstrap to [kafka], or give --bootstrap or --direct", 2
-            )
+            where = plant.folder / "plant.toml"
+            raise Failed(f"{where} names no Kafka: add bootstrap to [kafka], or give --bootstrap or --direct", 2)
 
     def processes(session: Session) -> Sequence[Process]:
         served = [Served(live.plant, live.store.name) for live in session.lives]
         return view(served, direct=session.direct, bootstrap=options.bootstrap)
 
     look = Look(options.theme, options.language, options.historian, (1920, 1080))
+    shell = open_shell(look, visible=True)
     with Session(loaded, options.direct) as session:
         session.run(processes)
-        application, window = make_window(session, look, visible=True)
+        application, window = make_window(session, shell)
+        from app.watching import watch_parts
+
         watch_parts(window, session, processes)
         return run_until_closed(application)

@@ -1,0 +1,69 @@
+"""The options of each command, apart from the commands, so that `--help` and a first paint import nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def view(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py view`."""
+    _window(parser)
+    parser.add_argument("--bootstrap", default="", metavar="H:P", help="Kafka, instead of plant.toml's")
+
+
+def demo(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py demo`."""
+    _window(parser)
+    parser.add_argument("--out", type=Path, default=Path("demo.png"), help="the picture without a display (demo.png)")
+    parser.add_argument("--wait", type=float, default=240.0, metavar="S", help="longest wait for the path to be up")
+    parser.add_argument("--off-screen", action="store_true", help="do as without a display")
+
+
+def stack(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py stack`."""
+    parser.add_argument("--for", dest="seconds", type=float, metavar="S", help="end by itself after this long")
+
+
+def snapshot(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py snapshot`."""
+    parser.add_argument("--out", type=Path, required=True, help="FILE.png, .svg or .pdf")
+    parser.add_argument("--drawing", type=int, default=1, metavar="N", help="which drawing of the plant (1)")
+    parser.add_argument("--live", action="store_true", help="with the values of this moment")
+    parser.add_argument("--width", type=int, default=1920, metavar="PX", help="of a PNG (1920)")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    _values(parser)
+
+
+def check(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py check`."""
+    parser.add_argument("file", type=Path, nargs="?", help="a Proteus XML file (default: every drawing of the plant)")
+
+
+def stock(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py stock`."""
+    _values(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="also write FILE.csv or FILE.xlsx")
+
+
+def history(parser: argparse.ArgumentParser) -> None:
+    """Options of `main.py history`."""
+    parser.add_argument("--signals", required=True, metavar="KKS,KKS", help="tags, or `all`")
+    parser.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO, UTC if it names no zone")
+    parser.add_argument("--to", dest="end", default="", metavar="TIME", help="default: now")
+    parser.add_argument("--out", type=Path, required=True, help="FILE.csv, .parquet or .xlsx")
+    parser.add_argument("--historian", default="", metavar="PLACE", help="hive://host:port or a lake folder")
+
+
+def _values(parser: argparse.ArgumentParser) -> None:
+    """Where values come from."""
+    parser.add_argument("--direct", action="store_true", help="read the PLCs by Modbus, without Kafka")
+    parser.add_argument("--bootstrap", default="", metavar="H:P", help="Kafka, instead of plant.toml's")
+    parser.add_argument("--wait", type=float, default=20.0, metavar="S", help="longest wait for every tag's value")
+
+
+def _window(parser: argparse.ArgumentParser) -> None:
+    """Theme, historian and direct mode."""
+    parser.add_argument("--theme", choices=("light", "dark"), help="default: light, or as last time")
+    parser.add_argument("--historian", default="", metavar="PLACE", help="hive://host:port or a lake folder")
+    parser.add_argument("--direct", action="store_true", help="read the PLCs by Modbus, without Kafka")

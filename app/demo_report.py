@@ -1,0 +1,166 @@
+"""The demo without a display: wait for the whole path, watch it for a while, and say honestly what came through."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from analysis.noise import left_noise_band
+from app import processes
+from app.application import Session, states
+from app.live_plant import LivePlant
+from app.main_window import MainWindow
+from contracts import quality
+from contracts.number_text import age
+from contracts.sample import now_us
+from contracts.signal_list import Signal
+from resources.words import language
+from runtime.supervisor import Status
+from widgets.quality_words import quality_word
+from widgets.signal_words import shown, value_text
+
+MOVED_AT_LEAST: Final = 20
+HOPELESS_AFTER_RESTARTS: Final = 2
+
+
+def off_screen(
+    session: Session, application: QApplication, window: MainWindow, out: Path, seconds: float, wait_s: float
+) -> int:
+    """Run without a display; the exit code."""
+    say = _Progress()
+    deadline = time.monotonic() + wait_s
+    while not _path_is_up(session):
+        application.processEvents()
+        time.sleep(0.02)
+        now = states(session)
+        say.look(now)
+        hopeless = [
+            (name, status.detail)
+            for name, status in now.items()
+            if status.state == "failed" and status.restarts >= HOPELESS_AFTER_RESTARTS
+        ]
+        if hopeless or time.monotonic() > deadline:
+            return _missing(session, hopeless)
+    before, began_us = _counters(session), now_us()
+    sys.stdout.write(f"path up; watching for {seconds:g} s\n")
+    sys.stdout.flush()
+    if session.lives[0].plant.tanks:
+        window.synoptic.choose(session.lives[0].plant.tanks[0].level)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        application.processEvents()
+        time.sleep(0.01)
+    window.synoptic.trend.refresh(now_us())
+    application.processEvents()
+    saved = window.grab().save(str(out))
+    return report(session, before, _counters(session), began_us, str(out) if saved else "")
+
+
+class _Progress:
+    """A line each time a part has something new to say while it starts: downloads above all."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, str] = {}
+
+    def look(self, now: Mapping[str, Status]) -> None:
+        """Print what changed."""
+        for name, status in now.items():
+            detail = f": {status.detail}" if status.detail else ""
+            text = f"{processes.spoken(name)} — {status.state}{detail}"
+            if status.state != "waiting" and self._said.get(name) != text:
+                self._said[name] = text
+                sys.stdout.write(f"{text}\n")
+                sys.stdout.flush()
+
+
+def _path_is_up(session: Session) -> bool:
+    """Every tag of every plant has had a sample through the store, and every part says it is ready."""
+    if any(status.state != "ready" for status in states(session).values()):
+        return False
+    return all(reading.time_us > 0 for live in session.lives for reading in live.readings.values())
+
+
+def _missing(session: Session, hopeless: list[tuple[str, str]]) -> int:
+    not_ready = hopeless or [
+        (name, status.detail) for name, status in states(session).items() if status.state != "ready"
+    ]
+    for name, why in not_ready:
+        sys.stderr.write(f"missing: {processes.spoken(name)}: {why or 'it did not become ready in time'}\n")
+    if not not_ready:
+        silent = [kks for live in session.lives for kks, r in live.readings.items() if r.time_us == 0]
+        sys.stderr.write(f"missing: no value arrived for {len(silent)} tags, the first is {silent[0]}\n")
+    if not session.direct:
+        sys.stderr.write("`demo --direct` shows the plant by Modbus, without Kafka\n")
+    return 1
+
+
+def _counters(session: Session) -> dict[str, int]:
+    """What each hop has counted so far."""
+    now = states(session)
+    counted = {"Modbus": processes.counter(now, processes.SIMULATOR, "steps")}
+    if not session.direct:
+        counted["PLC4X"] = processes.counter(now, processes.MTU, "polled")
+        counted["Kafka"] = processes.counter(now, processes.MTU, "acked", "sent")
+    counted["store"] = sum(live.store.events for live in session.lives)
+    return counted
+
+
+def is_process_value(signal: Signal) -> bool:
+    """A measurement of the process: what a person or a controller sets may well stand still."""
+    return signal.kind == "analog" and signal.role not in {"setpoint", "output", "position", "command", "mode"}
+
+
+def moved(live: LivePlant, since_us: int) -> list[str]:
+    """The process values whose good values left their noise band since a time."""
+    found = []
+    for signal in live.plant.signals:
+        if not is_process_value(signal):
+            continue
+        times_us, values, codes = live.recent(signal.kks)
+        kept = (times_us >= since_us - 1_000_000) & ((codes & 0xC0) != 0)
+        if left_noise_band(np.asarray(values[kept], float), signal.deadband):
+            found.append(signal.kks)
+    return found
+
+
+def report(session: Session, before: Mapping[str, int], after: Mapping[str, int], began_us: int, picture: str) -> int:
+    """Print a line per tag and the path's counters; the exit code."""
+    not_carried: list[str] = []
+    moving, analog = 0, 0
+    for live in session.lives:
+        live.refresh(now_us())
+        moving += len(moved(live, began_us))
+        analog += sum(map(is_process_value, live.plant.signals))
+        for signal in live.plant.signals:
+            reading = live.readings[signal.kks]
+            if reading.time_us == 0 or quality.is_bad(reading.quality):
+                not_carried.append(signal.kks)
+            unit = signal.unit if signal.kind == "analog" else ""
+            sys.stdout.write(
+                f"{shown(signal.kks):<22} {value_text(signal, reading.value):>14} {unit:<6} "
+                f"{quality_word(reading.quality):<28} {age(reading.age_s, language()):>8}  {signal.description}\n"
+            )
+    hops = " → ".join(after)
+    grown = ", ".join(f"{hop} +{after[hop] - before[hop]}" for hop in after)
+    sys.stdout.write(f"path: {hops} ({grown})\n")
+    wanted = min(MOVED_AT_LEAST, analog)
+    sys.stdout.write(f"{moving} of {analog} process values left their noise band (needed: {wanted})\n")
+    if picture:
+        sys.stdout.write(f"picture: {picture}\n")
+    standing = [hop for hop in after if after[hop] <= before[hop]]
+    faults = [f"no progress at {', '.join(standing)}"] if standing else []
+    if not_carried:
+        faults.append(f"{len(not_carried)} tags did not come through, the first is {not_carried[0]}")
+    if moving < wanted:
+        faults.append(f"only {moving} process values moved")
+    if not picture:
+        faults.append("the picture could not be written")
+    for fault in faults:
+        sys.stderr.write(f"failed: {fault}\n")
+    return 1 if faults else 0
