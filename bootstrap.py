@@ -240,7 +240,7 @@ def run_tests(arguments: list[str]) -> int:
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
-        "import rules": [str(imports)],
+        "import rules": [str(imports), "--no-logo"],
         "jars": [python, "-m", "runtime.jars", *JAR_SETS],
         "pytest": [python, "-m", "pytest", *arguments],
     }

@@ -86,7 +86,9 @@ for run in first second; do
     echo "== $run run: ${command[*]}"
     started=$SECONDS
     code[$run]=0
-    in_chroot "${command[*]}" || code[$run]=$?
+    # With the seconds before each line: what takes long is seen at once.
+    in_chroot "${command[*]}" 2>&1 | awk '{ if (!from) from = systime(); printf "%4d s  %s\n", systime() - from, $0; fflush() }' ||
+        code[$run]=${PIPESTATUS[0]}
     took[$run]=$((SECONDS - started))
     echo "== $run run: ${took[$run]} s, exit code ${code[$run]}"
 done

@@ -30,6 +30,8 @@ def stop_event(on_line: Callable[[str], None] | None = None) -> threading.Event:
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, on_signal)
     if not sys.stdin.isatty():
         threading.Thread(target=_watch_stdin, args=(stop, on_line), name="parent watch", daemon=True).start()
     return stop
@@ -53,12 +55,12 @@ def _watch_stdin(stop: threading.Event, on_line: Callable[[str], None] | None) -
                 on_line(line.decode(errors="replace").strip())
 
 
-def report(state: str, detail: str = "", **fields: object) -> None:
+def report(state: str, detail: object = "", **fields: object) -> None:
     """Tell the parent how it goes: `state` is starting, ready, degraded or failed; fields are counters and ports.
 
     `detail` is one sentence for a person, or nothing. A parent that no longer listens is no error here.
     """
-    line = json.dumps({"state": state, "detail": detail, **fields}, ensure_ascii=False)
+    line = json.dumps({"state": state, "detail": str(detail), **fields}, ensure_ascii=False)
     with _print_lock:
         try:
             sys.stdout.write(line + "\n")
