@@ -10,6 +10,7 @@ ca_file = "ca.pem"
 partitions = 3                       # of a new topic; never changed afterwards
 replication = 3                      # default: what the cluster does by itself
 retention_h = 72                     # at least 48
+plc4x_topic = "ref1.telemetry"       # records of the stock PLC4X Kafka connector, where a plant already runs it
 
 A person who knows none of this writes no table at all: that is a broker on this machine, unencrypted.
 """
@@ -40,6 +41,7 @@ _KEYS: Final = frozenset(
         "partitions",
         "replication",
         "retention_h",
+        "plc4x_topic",
     }
 )
 
@@ -58,6 +60,8 @@ class KafkaSettings:
     partitions: int
     replication: int | None
     retention_h: float
+    plc4x_topic: str
+    """Where the stock PLC4X connector writes; empty where the gateway polls all devices itself."""
 
     def for_kafka_python(self) -> dict[str, Any]:
         """Security as kafka-python's keyword arguments."""
@@ -115,6 +119,7 @@ def of(plant: Plant) -> KafkaSettings:
         partitions=int(_number(table, "partitions", 3, 1, where)),
         replication=None if replication is None else int(_number(table, "replication", 1, 1, where)),
         retention_h=retention_h,
+        plc4x_topic=str(table.get("plc4x_topic", "")),
     )
 
 

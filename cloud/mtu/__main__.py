@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException
 
-from cloud.mtu import plc4x
+from cloud.mtu import connector, plc4x
 from cloud.mtu.clock import Clock
+from cloud.mtu.connector import BadTag, ConnectorFeed
 from cloud.mtu.journal import Journal, JournalInUse
 from cloud.mtu.memory import rss_mb
 from cloud.mtu.poller import Poller
@@ -51,19 +52,37 @@ class Gateway:
 
     def __init__(self, loaded: Plant, state: Path, bootstrap: str, buffer_bytes: int, stop: threading.Event) -> None:
         """Opens the journal and the producer. Raises `BadPlant`, `JournalInUse`, OSError or `KafkaException`."""
-        security = kafka_settings.of(loaded).for_librdkafka()
+        settings = kafka_settings.of(loaded)
+        security = settings.for_librdkafka()
         self._journal = Journal(state / "journal", loaded.topics, buffer_bytes)
         self._clock = Clock(self._journal.last_time_us)
-        self._pollers: list[Poller] = []
-        first_row = 0
+        self._pollers: list[Poller | ConnectorFeed] = []
+        where = loaded.folder / "plant.toml"
+        fed = [each for each in loaded.signals if settings.plc4x_topic and each.extra.get(connector.COLUMN)]
+        if fed and loaded.is_training:
+            raise BadPlant(f"{where}: a training plant takes no records of a PLC4X connector; remove plc4x_topic")
+        by_connector = {signal.kks for signal in fed}
+        first_row = len(fed)
         for plc in loaded.plcs.values():
-            signals = [signal for signal in loaded.signals if signal.plc == plc.name]
+            signals = [each for each in loaded.signals if each.plc == plc.name and each.kks not in by_connector]
             table = TagTable(loaded.refinery, signals, first_row)
             first_row += len(signals)
             try:
-                self._pollers.append(Poller(loaded.refinery, plc, signals, table, self._clock, self._publish, stop))
+                if signals:
+                    self._pollers.append(Poller(loaded.refinery, plc, signals, table, self._clock, self._publish, stop))
             except ValueError as error:
-                raise BadPlant(f"{loaded.folder / 'plant.toml'}: [plc.{plc.name}]: {error}") from error
+                raise BadPlant(f"{where}: [plc.{plc.name}]: {error}") from error
+        if fed:
+            reach = {**security, "bootstrap.servers": bootstrap}
+            table = TagTable(loaded.refinery, fed)
+            try:
+                self._pollers.append(
+                    ConnectorFeed(
+                        loaded.refinery, settings.plc4x_topic, reach, fed, table, self._clock, self._publish, stop
+                    )
+                )
+            except BadTag as error:
+                raise BadPlant(f"{loaded.folder}: {error}") from error
         self._publisher = Publisher(self._journal, bootstrap, security)
 
     def start(self) -> None:
