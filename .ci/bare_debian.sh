@@ -87,7 +87,9 @@ for run in first second; do
     started=$SECONDS
     code[$run]=0
     # With the seconds before each line: what takes long is seen at once.
-    in_chroot "${command[*]}" 2>&1 | awk '{ if (!from) from = systime(); printf "%4d s  %s\n", systime() - from, $0; fflush() }' ||
+    in_chroot "${command[*]}" 2>&1 | while IFS= read -r line; do
+        printf '%4d s  %s\n' $((SECONDS - started)) "$line"
+    done ||
         code[$run]=${PIPESTATUS[0]}
     took[$run]=$((SECONDS - started))
     echo "== $run run: ${took[$run]} s, exit code ${code[$run]}"
