@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from contracts import kafka_settings, plant
 from contracts.plant import BadPlant, Plant
@@ -114,7 +114,7 @@ def _pulse(store: LiveStore, tally: Tally, done: threading.Event) -> None:
 
 
 def _report(store: LiveStore, tally: Tally) -> None:
-    fields: dict[str, object] = {"events": tally.events, "rejected": tally.rejected}
+    fields: dict[str, Any] = {"events": tally.events, "rejected": tally.rejected}
     if lag := tally.lag_ms():
         fields["lag_ms"], fields["lag_p99_ms"] = lag
     if detail := store.source_detail:
