@@ -19,7 +19,9 @@ from contracts.plant import Plant
 from contracts.signal_list import Signal
 from pid_renderer.drawing import BadDrawing, Drawing, Element
 
-LIVE_FAMILIES: Final = frozenset({"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "valve", "instrument"})  # fmt: skip
+LIVE_FAMILIES: Final = frozenset(
+    {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "valve", "instrument"}
+)
 """Elements of these families are expected to have a signal; without one they are listed."""
 
 MAIN_ROLES: Final = ("level", "flow", "pressure", "temperature", "position", "setpoint", "power", "speed", "output")
@@ -100,7 +102,9 @@ def read_mapping(path: Path) -> dict[str, str]:
                 if not tag or not code:
                     raise BadDrawing(f"{path}, line {reader.line_num}: tag or kks is empty")
                 if table.setdefault(tag, code) != code:
-                    raise BadDrawing(f"{path}, line {reader.line_num}: {tag} is mapped twice, to {table[tag]} and {code}")
+                    raise BadDrawing(
+                        f"{path}, line {reader.line_num}: {tag} is mapped twice, to {table[tag]} and {code}"
+                    )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadDrawing(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
     return table

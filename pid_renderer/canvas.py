@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Final, cast
+from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -22,7 +21,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -33,18 +31,17 @@ from contracts.plant import Plant
 from data.reading import Reading
 from pid_renderer import overlays
 from pid_renderer.binding import Binding
+from pid_renderer.composer import Composer, Layers
 from pid_renderer.describe import accessible_name, hover_lines
 from pid_renderer.drawing import Box, Drawing, Point
-from pid_renderer.frame import Frame, Paint
 from pid_renderer.hit import Targets, Way
 from pid_renderer.live_sheet import LiveSheet, Plate, rect
-from pid_renderer.live_symbols import Canvas2D, LiveSymbol
 from pid_renderer.paint_box import PaintBox
-from pid_renderer.sheet_painter import SheetPainter
-from pid_renderer.tiles import Tiles
+from pid_renderer.symbol import LiveSymbol
 from pid_renderer.view import View, centred, fitting
 from pid_renderer.words import word
-from resources.theme import Theme, theme as theme_called, tokens
+from resources.theme import Theme, tokens
+from resources.theme import theme as theme_called
 
 ZOOM_STEP: Final = 1.25
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 12.0
@@ -79,21 +76,17 @@ class Canvas(QWidget):
         self.view = View(1.0, 0.0, 0.0)
         self.live: LiveSheet | None = None
         self.selected = ""
-        self._colors = PaintBox(theme_called("light"))
-        self._language: Language = "es"
-        self._tiles: Tiles | None = None
-        self._sheet_painter: SheetPainter | None = None
-        self._frame = Frame()
+        self._composer: Composer | None = None
         self._targets: Targets | None = None
-        self._small: QPixmap | None = None
-        self._layers = {"values": True, "alarms": True, "design": False, "flow": False}
+        self._theme = theme_called("light")
+        self._language: Language = "es"
+        self._layers = Layers()
         self._fitted = True
         self._pressed: QPointF | None = None
         self._dragging = False
         self._hover, self._cursor = "", QPointF()
         self._waiting: dict[str, Reading] = {}
         self._last_repaint_s = 0.0
-        self._lit, self._step = True, 0
         motion = tokens()["motion"]
         self._repaint_every_s = 1.0 / float(motion["valueRepaintHz"])
         self._flush_timer = QTimer(self, singleShot=True)
@@ -115,20 +108,19 @@ class Canvas(QWidget):
         self._language = language
         self.live = LiveSheet(drawing, binding, plant, language)
         self._targets = Targets(drawing, binding)
-        self._sheet_painter = SheetPainter(drawing, without=self.live.owners_drawn_live())
+        self._composer = Composer(self.live, theme, self._layers)
         self.selected, self._hover, self._hover_lines = "", "", []
         self._waiting = {}
         self.setAccessibleName(f"{word('drawing', language)} {drawing.title or drawing.source}")
-        self.set_theme(theme)
+        self._theme = theme
         self.fit()
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
-        self._colors = PaintBox(theme)
-        self._small = None
-        if self._sheet_painter is not None:
-            self._tiles = Tiles(self._sheet_painter, self._colors)
-        self._void()
+        self._theme = theme
+        if self._composer is not None:
+            self._composer.set_theme(theme)
+        self.update()
 
     def set_language(self, language: Language) -> None:
         """Numbers and words in another language."""
@@ -140,7 +132,9 @@ class Canvas(QWidget):
 
     def set_layers(self, *, values: bool = True, alarms: bool = True, design: bool = False, flow: bool = False) -> None:
         """Switch layers: values, alarm badges, the design lens, flow arrows and turning marks."""
-        self._layers = {"values": values, "alarms": alarms, "design": design, "flow": flow}
+        self._layers = Layers(values, alarms, design, flow)
+        if self._composer is not None:
+            self._composer.layers = self._layers
         if flow and not self.reduced_motion:
             self._step_timer.start()
         else:
@@ -172,47 +166,16 @@ class Canvas(QWidget):
             self.update()
 
     def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
-        """Paint changed items again, into the frame and then to the window."""
-        live, tiles = self.live, self._tiles
-        if live is None or tiles is None or not self._frame.is_whole(self.size(), self.devicePixelRatioF()):
+        areas = None if self._composer is None else self._composer.repair(items)
+        if areas is None:
             self.update()
             return
-        if self._layers["flow"]:
-            # A flow that begins or ends changes arrows along whole pipes.
-            self._void()
-            return
-        scale = self.view.scale
-        live.lay_out(self.zoom, scale)
-        vessels = {id(item) for item in items if not isinstance(item, Plate)}
-        parts: list[tuple[QRect, Paint]] = []
-        for item in items:
-            if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in vessels:
-                continue  # painted with its vessel
-            box = live.extent(item, scale)
-            area = rect(self.view.box_px(box)).toAlignedRect().intersected(self.rect())
-            if not area.isEmpty():
-                parts.append((area, partial(self._paint_item, item)))
-                self.update(area)
-        self._frame.repair(parts)
-
-    def _paint_item(self, item: LiveSymbol | Plate, painter: QPainter, area: QRectF) -> None:
-        assert self.live is not None
-        assert self._tiles is not None
-        self._tiles.paint(painter, self.view, area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        visible = self.view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
-        self.live.paint_round(self._on(painter, self.view), item, visible, values=self._layers["values"])
-
-    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
-        """Tiles and all live items inside a rectangle of the window."""
-        assert self._tiles is not None
-        self._tiles.paint(painter, self.view, area)
-        visible = self.view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
-        self._paint_live(painter, self.view, visible)
+        for area in areas:
+            self.update(area)
 
     def _void(self) -> None:
-        """Compose everything again at the next paint."""
-        self._frame.void()
+        if self._composer is not None:
+            self._composer.void()
         self.update()
 
     # -- motion ----------------------------------------------------------------------------------------------------
@@ -220,19 +183,22 @@ class Canvas(QWidget):
     def _blink_ms(self) -> int:
         motion = tokens()["motion"]
         period, duty = 1000 / float(motion["unackBlinkHz"]), float(motion["unackDuty"])
-        return round(period * (duty if self._lit else 1 - duty))
+        lit = self._composer is None or self._composer.lit
+        return round(period * (duty if lit else 1 - duty))
 
     def _blink(self) -> None:
-        if self.live is None or not self.live.has_blinking():
-            self._lit = True
+        if self.live is None or self._composer is None:
             return
-        self._lit = not self._lit
-        self._blink_timer.start(self._blink_ms())
+        waiting = self.live.has_blinking() and not self.reduced_motion
+        self._composer.lit = not self._composer.lit if waiting else True
         symbols, plates = self.live.blinking()
         self._repair([*symbols, *plates])
+        if waiting:
+            self._blink_timer.start(self._blink_ms())
 
     def _step_flow(self) -> None:
-        self._step += 1
+        if self._composer is not None:
+            self._composer.step += 1
         self._void()
 
     # -- view ------------------------------------------------------------------------------------------------------
@@ -280,12 +246,9 @@ class Canvas(QWidget):
     def _set_view(self, view: View) -> None:
         ratio = self.devicePixelRatioF()
         # Whole device pixels: tiles must not be resampled, and hairlines stay hairlines.
-        before = self.view
         self.view = View(view.scale, round(view.x * ratio) / ratio, round(view.y * ratio) / ratio)
-        by = QPoint(round(self.view.x - before.x), round(self.view.y - before.y))
-        is_pan = self.view.scale == before.scale and self._tiles is not None
-        if not (is_pan and self._frame.scroll(by, self.size(), ratio, self._paint_area)):
-            self._frame.void()
+        if self._composer is not None:
+            self._composer.place(self.view, self.size(), ratio)
         self._fitted = False
         self._hover_lines = []
         self.update()
@@ -313,12 +276,14 @@ class Canvas(QWidget):
         smallest = float(size["hitMinTouch" if self.touch else "hitMinMouse"])
         point = self.view.to_mm((position.x(), position.y()))
         code = self._targets.at(point, self.view.scale, smallest)
-        if not code and self._layers["values"]:
-            here = Box(*point, *point)
-            for plate in self.live.plates:
-                if not plate.hidden and plate.vessel is None:
-                    if self.live.plate_box(plate, self.view.scale).meets(here):
-                        return plate.signal.kks
+        if code or not self._layers.values:
+            return code
+        here = Box(*point, *point)
+        for plate in self.live.plates:
+            if plate.hidden or plate.vessel is not None:
+                continue
+            if self.live.plate_box(plate, self.view.scale).meets(here):
+                return plate.signal.kks
         return code
 
     # -- pictures --------------------------------------------------------------------------------------------------
@@ -326,7 +291,7 @@ class Canvas(QWidget):
     def picture(self, size: QSize | None = None) -> QImage:
         """The present view as it is, or the whole sheet fitted into `size`."""
         image = QImage(size or self.size(), QImage.Format.Format_RGB32)
-        image.fill(self._colors.color("bg.canvas"))
+        image.fill(self._theme["bg.canvas"])
         painter = QPainter(image)
         view = self.view
         if size is not None and self.live is not None:
@@ -337,72 +302,50 @@ class Canvas(QWidget):
 
     def paint_sheet(self, painter: QPainter, view: View, area: QRectF) -> None:
         """Paint sheet and values through `view` with no tiles, for pictures and print."""
-        if self._sheet_painter is None:
-            return
-        visible = view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
-        self._sheet_painter.paint(painter, view, visible, self._colors)
-        self._paint_live(painter, view, visible)
-
-    def _paint_live(self, painter: QPainter, view: View, visible: Box) -> None:
-        assert self.live is not None
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.live.paint(self._on(painter, view), visible, values=self._layers["values"])
-
-    def _on(self, painter: QPainter, view: View) -> Canvas2D:
-        assert self.live is not None
-        return Canvas2D(
-            painter, view, self._colors, view.scale / self.live.scale_100, self._lit, self._step,
-            self._layers["flow"], self._layers["alarms"], self._layers["design"],
-        )  # fmt: skip
+        if self._composer is not None:
+            self._composer.paint_direct(painter, view, area)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self.live is None or self._tiles is None:
-            painter.fillRect(event.rect(), self._colors.color("bg.canvas"))
-            overlays.paint_message(painter, QRectF(self.rect()), word("empty sheet", self._language), self._colors)
+        window = QRectF(self.rect())
+        if self.live is None or self._composer is None:
+            painter.fillRect(event.rect(), PaintBox(self._theme).color("bg.canvas"))
+            overlays.paint_message(painter, window, word("empty sheet", self._language), PaintBox(self._theme))
             return
-        ratio = self.devicePixelRatioF()
-        if not self._frame.is_whole(self.size(), ratio):
-            self._frame.compose(self.size(), ratio, self._paint_area)
-        self._frame.show(painter, event.region())
+        self._composer.show(painter, event.region())
+        colors = self._composer.colors
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.live.drawing.primitives:
-            overlays.paint_message(painter, QRectF(self.rect()), word("no graphics", self._language), self._colors)
+            overlays.paint_message(painter, window, word("no graphics", self._language), colors)
         box = self._box_of(self.selected)
         if box is not None:
-            overlays.paint_brackets(painter, rect(self.view.box_px(box)), self._colors)
+            overlays.paint_brackets(painter, rect(self.view.box_px(box)), colors)
         self._paint_minimap(painter)
         if self._hover_lines:
-            frame = overlays.hover_rect(self._hover_lines, self._cursor, QRectF(self.rect()))
-            overlays.paint_hover(painter, frame, self._hover_lines, self._colors)
+            frame = overlays.hover_rect(self._hover_lines, self._cursor, window)
+            overlays.paint_hover(painter, frame, self._hover_lines, colors)
 
     def _minimap(self) -> QRectF | None:
         """Where the minimap stands; None while the whole sheet is in sight."""
         if self.live is None or self.live.drawing.width_mm <= 0:
             return None
         sheet = self.view.box_px(Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm))
-        if sheet.left >= -1 and sheet.top >= -1 and sheet.right <= self.width() + 1 and sheet.bottom <= self.height() + 1:
+        window = Box(-1.0, -1.0, self.width() + 1.0, self.height() + 1.0)
+        if window.union(sheet) == window:
             return None
         return overlays.minimap_rect(self.width(), self.height())
 
     def _paint_minimap(self, painter: QPainter) -> None:
         frame = self._minimap()
-        if frame is None or self.live is None or self._sheet_painter is None:
+        if frame is None or self.live is None or self._composer is None:
             return
         drawing = self.live.drawing
-        sheet = overlays.sheet_in_minimap(frame, drawing.width_mm, drawing.height_mm)
-        if self._small is None:
-            ratio = self.devicePixelRatioF()
-            self._small = QPixmap(round((frame.width() - 8) * ratio), round((frame.height() - 8) * ratio))
-            self._small.setDevicePixelRatio(ratio)
-            self._small.fill(self._colors.color("bg.surface"))
-            small = QPainter(self._small)
-            origin = sheet[1] - frame.topLeft() - QPointF(4, 4)
-            everything = Box(-1e9, -1e9, 1e9, 1e9)
-            self._sheet_painter.paint(small, View(sheet[0], origin.x(), origin.y()), everything, self._colors)
-            small.end()
+        scale, corner = overlays.sheet_in_minimap(frame, drawing.width_mm, drawing.height_mm)
+        origin = corner - frame.topLeft() - QPointF(4, 4)
+        picture = self._composer.small_picture(frame.width() - 8, frame.height() - 8, scale, origin)
         shown = self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
-        overlays.paint_minimap(painter, frame, self._small, sheet, shown, self._alarm_places(), self._colors)
+        places, colors = self._alarm_places(), self._composer.colors
+        overlays.paint_minimap(painter, frame, picture, (scale, corner), shown, places, colors)
 
     def _alarm_places(self) -> list[tuple[Box, int]]:
         assert self.live is not None

@@ -40,7 +40,9 @@ def hover_lines(live: LiveSheet, code: str, language: Language) -> list[str]:
         reading = live.reading(signal.kks)
         kind = trust(reading)
         quality = "" if kind == "good" else f" · {word(kind, language)}"
-        lines.append(f"{value_text(live, signal, language)}{quality} · {word('ago', language)} {age(reading.age_s, language)}")
+        lines.append(
+            f"{value_text(live, signal, language)}{quality} · {word('ago', language)} {age(reading.age_s, language)}"
+        )
     return [line for line in lines if line]
 
 

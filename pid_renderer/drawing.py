@@ -280,7 +280,8 @@ class Anchor(NamedTuple):
     """At which side of `box` the value stands."""
 
 
-class Unread(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unread:
     """Something in the file that was not understood: never dropped in silence."""
 
     what: str
@@ -314,7 +315,11 @@ class Drawing:
         """Element by KKS; where several carry one code, the one with a symbol of its own wins."""
         found: dict[str, Element] = {}
         for element in self.elements.values():
-            if element.kks and element.family != "label" and (element.kks not in found or (found[element.kks].box is None and element.box)):
+            if (
+                element.kks
+                and element.family != "label"
+                and (element.kks not in found or (found[element.kks].box is None and element.box))
+            ):
                 found[element.kks] = element
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pid_renderer.drawing import Box, Drawing, Polyline
 from pid_renderer.live_state import Readings, drive_look, fraction, trust
 
 if TYPE_CHECKING:
-    from pid_renderer.live_symbols import Canvas2D
+    from pid_renderer.symbol import Canvas2D
 
 FLOWING_OF_RANGE = 0.01
 """More than 1 % of a meter's range is flow; less is its noise."""
@@ -86,7 +87,7 @@ class Flow:
                 if not run.box.meets(visible):
                     left = pitch / 2 + shift
                     continue
-                for (x0, y0), (x1, y1) in zip(run.points, run.points[1:], strict=False):
+                for (x0, y0), (x1, y1) in pairwise(run.points):
                     length = hypot(x1 - x0, y1 - y0)
                     while left < length:
                         painter.save()

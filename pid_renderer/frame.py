@@ -7,7 +7,8 @@ rectangles, under which every stroke costs several times as much.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap, QRegion
@@ -61,7 +62,7 @@ class Frame:
         step = round(ratio)
         self._pixmap.scroll(by.x() * step, by.y() * step, self._pixmap.rect())
         painter = QPainter(self._pixmap)
-        for device in _strips(by, size, step):
+        for device in rects(_strips(by, size, step)):
             rect = QRectF(device.x() / step, device.y() / step, device.width() / step, device.height() / step)
             painter.setClipRect(rect)
             paint(painter, rect)
@@ -71,9 +72,14 @@ class Frame:
     def show(self, painter: QPainter, region: QRegion) -> None:
         """Copy the rectangles of `region` to the window."""
         ratio = self._pixmap.devicePixelRatio()
-        for rect in region:
+        for rect in rects(region):
             source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
             painter.drawPixmap(QRectF(rect), self._pixmap, source)
+
+
+def rects(region: QRegion) -> list[QRect]:
+    """The rectangles of a region; Qt's stubs do not say that it can be iterated."""
+    return list(cast("Iterable[QRect]", region))
 
 
 def _device_size(size: QSize, ratio: float) -> QSize:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from pid_renderer.binding import Binding
@@ -47,7 +48,7 @@ class Targets:
         for target in self.symbols.values():
             box = target.box
             if box.grown(max(0.0, (reach - min(box.width, box.height)) / 2)).meets(Box(*point, *point)):
-                # The nearest centre wins, measured in halves of the symbol, so a tank does not swallow what stands in it.
+                # The nearest centre wins, by the symbol's own size: a tank does not swallow what stands in it.
                 distance = max(
                     abs(point[0] - box.centre[0]) / max(box.width, reach),
                     abs(point[1] - box.centre[1]) / max(box.height, reach),
@@ -82,7 +83,7 @@ class Targets:
 
 def _distance(point: Point, line: Iterable[Point]) -> float:
     points = list(line)
-    return min(_to_piece(point, a, b) for a, b in zip(points, points[1:], strict=False))
+    return min(_to_piece(point, a, b) for a, b in pairwise(points))
 
 
 def _to_piece(p: Point, a: Point, b: Point) -> float:

@@ -13,12 +13,15 @@ from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN, Reading
 from pid_renderer import ink, plates
 from pid_renderer.binding import Binding
+from pid_renderer.bubble import Bubble
 from pid_renderer.drawing import Anchor, Box, Drawing, Element
 from pid_renderer.flow import Flow
 from pid_renderer.live_state import ValueLook, value_look
-from pid_renderer.live_symbols import Bubble, Canvas2D, LiveSymbol, Vessel, live_symbol
+from pid_renderer.live_symbols import live_symbol
 from pid_renderer.shape import roof_parts
 from pid_renderer.sprites import MARGIN_PX, Sprites, paint_symbol
+from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.vessel import Vessel
 
 _FIRST = ("level", "flow")
 """Roles whose values stay longest when a small picture thins out."""
@@ -154,20 +157,28 @@ class LiveSheet:
 
     # -- painting --------------------------------------------------------------------------------------------------
 
-    def paint(self, on: Canvas2D, visible: Box, *, values: bool) -> None:
-        """Paint all that lives and meets `visible` (mm)."""
+    def paint(self, on: Canvas2D, visible: Box, *, values: bool, keep_sprites: bool = True) -> None:
+        """Paint all that lives and meets `visible` (mm); `keep_sprites` = by kept pixmaps where that is cheaper."""
         self.lay_out(on.zoom, on.view.scale)
         near = visible.grown(MARGIN_PX / on.view.scale)
         symbols = [symbol for symbol in self.symbols if symbol.box.meets(near)]
         plates_ = [plate for plate in self.plates if values and self.reach(plate, on.view.scale).meets(visible)]
-        self._paint(on, visible, symbols, plates_)
+        self._paint(on, visible, symbols, plates_, keep_sprites=keep_sprites)
 
     def paint_round(self, on: Canvas2D, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> None:
         """Paint `item` and what overlaps it."""
         symbols, plates_ = self._round[id(item)]
         self._paint(on, visible, symbols, plates_ if values else [])
 
-    def _paint(self, on: Canvas2D, visible: Box, symbols: list[LiveSymbol], plates_: list[Plate]) -> None:
+    def _paint(
+        self,
+        on: Canvas2D,
+        visible: Box,
+        symbols: list[LiveSymbol],
+        plates_: list[Plate],
+        *,
+        keep_sprites: bool = True,
+    ) -> None:
         painter = on.painter
         if on.flow:
             painter.save()
@@ -178,7 +189,9 @@ class LiveSheet:
         for symbol in symbols:
             if not symbol.box.meets(visible) and not symbol.box.grown(symbol.reach_px / on.view.scale).meets(visible):
                 continue
-            if self._is_shown(symbol, on.zoom) and not self._sprites.paint(on, symbol):
+            if not self._is_shown(symbol, on.zoom):
+                continue
+            if not (keep_sprites and self._sprites.paint(on, symbol)):
                 paint_symbol(on, symbol)
         for plate in plates_:
             if not plate.hidden and self.plate_box(plate, on.view.scale).meets(visible):
@@ -260,7 +273,9 @@ class LiveSheet:
             on.painter, centre - wide / 2 + shift, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms
         )
         if with_extra:
-            plates.paint_centred(on.painter, centre, middle + high / 2 + 0.6 * extra_px, look.extra, extra_px, on.colors)
+            plates.paint_centred(
+                on.painter, centre, middle + high / 2 + 0.6 * extra_px, look.extra, extra_px, on.colors
+            )
 
     def lay_out(self, zoom: float, scale: float) -> None:
         """Under 50 % values thin out: the abnormal stay, then levels and flows, then what still finds room."""

@@ -139,9 +139,7 @@ class DriveLook(NamedTuple):
     alarm: AlarmMark | None
 
 
-def drive_look(
-    binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()
-) -> DriveLook:
+def drive_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> DriveLook:
     """Running, stopped, starting (commanded, not yet running), tripped, or not known."""
     running = is_set(binding.signal(code, "running"), readings)
     fault = is_set(binding.signal(code, "fault", "trip"), readings)
@@ -172,9 +170,7 @@ class ValveLook(NamedTuple):
     alarm: AlarmMark | None
 
 
-def valve_look(
-    binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()
-) -> ValveLook:
+def valve_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> ValveLook:
     """Open, closed, on its way, throttling, or not known; limit switches are believed before the position."""
     position_signal = binding.signal(code, "position")
     open_signal, closed_signal = binding.signal(code, "open"), binding.signal(code, "closed")
@@ -190,10 +186,8 @@ def valve_look(
     opened, closed = is_set(open_signal, readings), is_set(closed_signal, readings)
     state: ValveState
     if opened is not None or closed is not None:
-        if opened and closed:
-            state = "unknown"
-        else:
-            state = "open" if opened else "closed" if closed else "travelling"
+        # Both switches at once is a fault of the switches, not a state of the valve.
+        state = "unknown" if opened and closed else "open" if opened else "closed" if closed else "travelling"
     elif position is None:
         state = "unknown"
     elif 100 * position <= _NEARLY_SHUT:
@@ -202,7 +196,9 @@ def valve_look(
         state = "open"
     else:
         state = "throttling" if control else "travelling"
-    own = tuple(s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip"))
+    own = tuple(
+        s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip")
+    )
     rounded = None if position is None else round(position, 2)
     return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings, plated))
 

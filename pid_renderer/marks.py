@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from data.reading import AlarmMark
 from pid_renderer.paint_box import PaintBox, font, metrics, text_width
-from resources.theme import tokens
+from resources.theme import ThemeName, tokens
+from resources.theme import theme as theme_of
 
 _LETTERS: Final = {"shelved": "A", "suppressed": "D", "out of service": "S"}
 
@@ -40,10 +41,8 @@ def badge_reach(mark: AlarmMark) -> float:
 
 
 @lru_cache(maxsize=256)
-def _badge(theme: str, priority: int, state: str, ring: bool, half: float, ratio: float) -> QPixmap:
-    from resources.theme import theme as theme_of
-
-    colors = PaintBox(theme_of(theme))  # type: ignore[arg-type]
+def _badge(theme: ThemeName, priority: int, state: str, ring: bool, half: float, ratio: float) -> QPixmap:
+    colors = PaintBox(theme_of(theme))
     size = math.ceil(half * 2 * 2.1) + 2
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -80,7 +79,9 @@ def _badge(theme: str, priority: int, state: str, ring: bool, half: float, ratio
     return pixmap
 
 
-def paint_badge(painter: QPainter, x: float, y: float, mark: AlarmMark, colors: PaintBox, *, half: float, lit: bool) -> None:
+def paint_badge(
+    painter: QPainter, x: float, y: float, mark: AlarmMark, colors: PaintBox, *, half: float, lit: bool
+) -> None:
     """A badge centred at window pixel (x, y). `lit` = the blink is in its bright part."""
     ring = mark.state == "unacknowledged" and lit
     ratio = painter.device().devicePixelRatioF()
@@ -104,7 +105,9 @@ def icon(name: str, ink: str, px: int, ratio: float) -> QPixmap:
 
 def paint_icon(painter: QPainter, x: float, y: float, name: str, color: QColor, px: int) -> None:
     """An icon centred at (x, y)."""
-    painter.drawPixmap(QPointF(x - px / 2, y - px / 2), icon(name, color.name(), px, painter.device().devicePixelRatioF()))
+    painter.drawPixmap(
+        QPointF(x - px / 2, y - px / 2), icon(name, color.name(), px, painter.device().devicePixelRatioF())
+    )
 
 
 def paint_cross(painter: QPainter, x: float, y: float, half: float, color: QColor, width: float = 2.0) -> None:

@@ -41,9 +41,7 @@ def minimap_rect(width: float, height: float) -> QRectF:
 def sheet_in_minimap(frame: QRectF, width_mm: float, height_mm: float) -> tuple[float, QPointF]:
     """Scale and origin of the sheet inside the minimap."""
     scale = min((frame.width() - 8) / max(width_mm, 1e-6), (frame.height() - 8) / max(height_mm, 1e-6))
-    return scale, QPointF(
-        frame.center().x() - width_mm * scale / 2, frame.center().y() - height_mm * scale / 2
-    )
+    return scale, QPointF(frame.center().x() - width_mm * scale / 2, frame.center().y() - height_mm * scale / 2)
 
 
 def paint_minimap(
@@ -63,7 +61,9 @@ def paint_minimap(
             QRectF(origin.x() + box.left * scale, origin.y() + box.top * scale, box.width * scale, box.height * scale)
         )
     painter.setPen(colors.pen("hand.accent", 1.5))
-    view = QRectF(origin.x() + shown.left * scale, origin.y() + shown.top * scale, shown.width * scale, shown.height * scale)
+    view = QRectF(
+        origin.x() + shown.left * scale, origin.y() + shown.top * scale, shown.width * scale, shown.height * scale
+    )
     painter.drawRect(view.intersected(frame.adjusted(1, 1, -1, -1)))
 
 

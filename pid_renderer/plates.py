@@ -7,10 +7,10 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from pid_renderer import paint_box
 from pid_renderer.live_state import ValueLook
 from pid_renderer.marks import badge_reach, paint_badge, paint_cross, paint_icon, paint_trend_arrow
 from pid_renderer.paint_box import PaintBox, metrics, text_width
-from pid_renderer import paint_box
 from resources.theme import tokens
 
 SMALLEST_PX = 12
@@ -64,7 +64,15 @@ def height(sizes: Fit) -> float:
 
 
 def paint(
-    painter: QPainter, left: float, middle: float, look: ValueLook, sizes: Fit, colors: PaintBox, *, lit: bool, alarms: bool
+    painter: QPainter,
+    left: float,
+    middle: float,
+    look: ValueLook,
+    sizes: Fit,
+    colors: PaintBox,
+    *,
+    lit: bool,
+    alarms: bool,
 ) -> QRectF:
     """Paint a plate whose box begins at `left` and is centred on the line `middle`; its extent, badge included."""
     high, wide = height(sizes), width(look, sizes)
@@ -140,7 +148,7 @@ def _paint_box(
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 return f"deviation.{step.text}", f"deviation.{step.text}"
     painter.setPen(pen)
-    painter.setBrush(fill)  # type: ignore[arg-type]
+    painter.setBrush(fill)
     painter.drawRoundedRect(box, radius, radius)
     if look.trust in ("last known", "bad"):
         painter.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, box_around, union
@@ -58,9 +59,7 @@ def shape_of(drawing: Drawing, element: Element) -> Shape | None:
 def roof_parts(drawing: Drawing, element: Element) -> tuple[str, ...]:
     """Ids of the children that draw a floating roof at a fixed height: a live tank draws it where it is."""
     return tuple(
-        id_
-        for id_ in drawing.children_of.get(element.id, ())
-        if drawing.elements[id_].component_class in _ROOF_CLASSES
+        id_ for id_ in drawing.children_of.get(element.id, ()) if drawing.elements[id_].component_class in _ROOF_CLASSES
     )
 
 
@@ -75,9 +74,10 @@ def has_floating_roof(drawing: Drawing, element: Element) -> bool:
 def _circle(strokes: Sequence[Primitive], box: Box) -> tuple[Point, float] | None:
     best: tuple[Point, float] | None = None
     for item in strokes:
-        if isinstance(item, Arc) and item.whole and abs(item.rx - item.ry) < 0.05 * item.rx:
-            if 2 * item.rx >= 0.5 * min(box.width, box.height) and (best is None or item.rx > best[1]):
-                best = (item.centre, item.rx)
+        if not isinstance(item, Arc) or not item.whole or abs(item.rx - item.ry) >= 0.05 * item.rx:
+            continue
+        if 2 * item.rx >= 0.5 * min(box.width, box.height) and (best is None or item.rx > best[1]):
+            best = (item.centre, item.rx)
     return best
 
 
@@ -113,7 +113,7 @@ def _walls(strokes: Sequence[Primitive], box: Box) -> Box | None:
         if not isinstance(item, Polyline):
             continue
         points = (*item.points, item.points[0]) if item.closed else item.points
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if abs(x1 - x0) < 0.01 * box.width and abs(y1 - y0) > 0.4 * box.height:
                 uprights.append((x0, min(y0, y1), max(y0, y1)))
     if not uprights:

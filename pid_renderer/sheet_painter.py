@@ -112,12 +112,14 @@ class SheetPainter:
                 paint_text(painter, view, item.text, colors, item.ink.token)
 
 
-def paint_text(painter: QPainter, view: View, text: Text, colors: PaintBox, token: str, *, strong: bool = False) -> None:
+def paint_text(
+    painter: QPainter, view: View, text: Text, colors: PaintBox, token: str, *, strong: bool = False
+) -> None:
     """One text of the drawing at its place, size and angle."""
     px = text.height_mm * view.scale
     if px < _SMALLEST_TEXT_PX or not text.text.strip():
         return
-    strong = strong or token == "text.primary"
+    strong = strong or token == "text.primary"  # noqa: S105 - a colour token
     size = max(1, round(px))
     lines: Sequence[str] = text.text.split("\n")
     rule = metrics(size, "semibold" if strong else "regular", True)

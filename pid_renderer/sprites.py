@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from pid_renderer.drawing import Box
-from pid_renderer.live_symbols import Canvas2D, LiveSymbol
+from pid_renderer.symbol import Canvas2D, LiveSymbol
 from pid_renderer.view import View
 
 KEPT: Final = 4000

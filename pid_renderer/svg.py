@@ -2,8 +2,8 @@
 
 For a page that animates it: `v-<signal KKS>` is the text of a value (attribute `data-look` = good, uncertain, old, bad,
 waiting), `liquid-<equipment KKS>` the rectangle of a vessel's contents, clipped to the vessel, full between `data-top`
-and `data-top` + `data-height`; a group's `data-state` (running, stopped, open, closed …) fills pumps and valves. Colours
-are CSS custom properties, so a page can give the sheet another theme. No Qt.
+and `data-top` + `data-height`; a group's `data-state` (running, stopped, open, closed …) fills pumps and valves.
+Colours are CSS custom properties, so a page can give the sheet another theme. No Qt.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from pid_renderer.live_state import (
     valve_look,
 )
 from pid_renderer.shape import Shape, roof_parts, shape_of
-from resources.theme import Theme, theme as theme_called, tokens
+from resources.theme import Theme, tokens
+from resources.theme import theme as theme_called
 
 _LOOK: Final[dict[Trust, str]] = {
     "good": "good",
@@ -123,13 +124,14 @@ class _Writer:
         return (
             f".pid{{{variables(self.theme)};font-family:{fonts},sans-serif}}"
             f':root[data-theme="{other.name}"] .pid{{{variables(other)}}}'
-            f'@media (prefers-color-scheme:{other.name}){{:root:not([data-theme]) .pid{{{variables(other)}}}}}'
+            f"@media (prefers-color-scheme:{other.name}){{:root:not([data-theme]) .pid{{{variables(other)}}}}}"
             ".pid .paper{fill:var(--bg-canvas)}"
             f".pid path,.pid line{{fill:none;stroke-width:{width}}}"
             ".pid .body{fill:var(--equip-body);stroke:none}"
             ".pid .liquid{fill:var(--equip-liquid)}"
             f".pid .surface{{stroke:var(--equip-liquidline);stroke-width:{_number(2 * self.mm)}}}"
-            ".pid .liquid[data-look=old]{opacity:.55}.pid .liquid[data-look=bad],.pid .liquid[data-look=waiting]{opacity:0}"
+            ".pid .liquid[data-look=old]{opacity:.55}"
+            ".pid .liquid[data-look=bad],.pid .liquid[data-look=waiting]{opacity:0}"
             ".pid [data-state] .fill{fill:var(--equip-stopped)}"
             ".pid [data-state=running] .fill,.pid [data-state=open] .fill{fill:var(--equip-running)}"
             ".pid [data-state=throttling] .fill,.pid [data-state=travelling] .fill,.pid [data-state=starting] .fill"
@@ -257,7 +259,8 @@ class _Writer:
                 )
             else:
                 yield (
-                    f'<line class="surface" clip-path="url(#{clip})" x1="{_number(shell.left)}" x2="{_number(shell.right)}" '
+                    f'<line class="surface" clip-path="url(#{clip})" '
+                    f'x1="{_number(shell.left)}" x2="{_number(shell.right)}" '
                     f'y1="{_number(top)}" y2="{_number(top)}"/>'
                 )
         if len(shape.silhouette) == 4:

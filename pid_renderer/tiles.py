@@ -39,7 +39,9 @@ class Tiles:
                 # Only the part that is asked for: a clip would still walk over the whole tile.
                 source = part.translated(-place.x(), -place.y())
                 if ratio != 1.0:
-                    source = QRectF(*(ratio * side for side in source.getRect()))
+                    source = QRectF(
+                        source.x() * ratio, source.y() * ratio, source.width() * ratio, source.height() * ratio
+                    )
                 painter.drawPixmap(part, self._tile(view.scale, ratio, column, row), source)
 
     def _tile(self, scale: float, ratio: float, column: int, row: int) -> QPixmap:
@@ -62,4 +64,3 @@ class Tiles:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return tile
-

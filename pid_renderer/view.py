@@ -1,4 +1,4 @@
-"""Where the sheet stands in the window: one scale, one offset. Plain numbers, so it can be reasoned about and tested."""
+"""Where the sheet stands in the window: one scale, one offset. Plain numbers, no Qt."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ MAX_BYTES: Final = 100 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 3_000_000
 
-_ENCODINGS: Final = frozenset("utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 iso-8859-15 windows-1252 windows-1250".split())
+_ENCODINGS: Final = frozenset(
+    {"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "windows-1250"}
+)
 
 
 def load(path: Path) -> Any:
@@ -50,11 +52,16 @@ def parse(content: bytes, name: str) -> Any:
 
 def _refuse_declarations(content: bytes, name: str) -> None:
     """Entities in attributes are expanded by the parser whatever its options say, so none may be declared at all."""
-    head = re.match(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", content[3:] if content[:3] == b"\xef\xbb\xbf" else content)
+    head = re.match(
+        rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)",
+        content[3:] if content[:3] == b"\xef\xbb\xbf" else content,
+    )
     encoding = head[1].decode().lower() if head else "utf-8"
     if encoding not in _ENCODINGS:
         raise BadDrawing(f"{name}, line 1: encoding {encoding} is not read; save the file as UTF-8")
-    plain = content.replace(b"\0", b"") if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4] else content
+    plain = (
+        content.replace(b"\0", b"") if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4] else content
+    )
     for mark in (b"<!ENTITY", b"<!DOCTYPE"):
         place = plain.find(mark)
         if place >= 0:
@@ -66,9 +73,11 @@ def _refuse_foreign(root: Any, name: str) -> None:
     tag = etree.QName(root).localname
     if tag == "PlantModel":
         return
-    if tag == "Model" and root.get("uri", "").startswith(("http://www.dexpi", "https://www.dexpi")) or root.find("Import") is not None:
+    if tag == "Model" and root.find("Import") is not None:
         raise BadDrawing(f"{name}, line {root.sourceline}: this is DEXPI 2.0; export it as Proteus XML (DEXPI 1.x)")
-    raise BadDrawing(f"{name}, line {root.sourceline}: the root element is <{tag}>; a Proteus P&ID begins with <PlantModel>")
+    raise BadDrawing(
+        f"{name}, line {root.sourceline}: the root element is <{tag}>; a Proteus P&ID begins with <PlantModel>"
+    )
 
 
 def _refuse_depth(root: Any, name: str) -> None:

@@ -1,8 +1,8 @@
 """Walk a Proteus XML 3.3–4.2 tree (DEXPI 1.x) and make a `Drawing` of it.
 
 Vendors differ: some place shapes of the file's own catalogue (C01, Comos, AVEVA, AutoCAD), some write every stroke in
-place (SmartPlant), some both. Strokes under an element are in sheet coordinates, strokes in the catalogue in the shape's
-own. What is not understood is counted in `Drawing.unread`.
+place (SmartPlant), some both. Strokes under an element are in sheet coordinates, strokes in the catalogue in
+the shape's own. What is not understood is counted in `Drawing.unread`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Final
 
 from pid_renderer import component_class
@@ -39,19 +40,78 @@ from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber, number, 
 from pid_renderer.proteus.strokes import DRAWN, NOT_DRAWN, Pencil, placement
 
 _ITEMS: Final = frozenset(
-    "Equipment Nozzle PipingNetworkSystem PipingNetworkSegment PipingComponent PipeOffPageConnector PipeConnectorSymbol "
-    "PipeFlowArrow PropertyBreak PipeSlopeSymbol InsulationSymbol ProcessInstrumentationFunction ProcessInstrument "
-    "InstrumentComponent InstrumentConnection InstrumentLoop InstrumentationLoopFunction ActuatingFunction "
-    "ActuatingElectricalFunction ActuatingSystem ActuatingSystemComponent ActuatingElectricalSystem "
-    "ActuatingElectricalSystemComponent ProcessSignalGeneratingFunction ProcessSignalGeneratingSystem "
-    "ProcessSignalGeneratingSystemComponent InformationFlow SignalLine SignalConnectorSymbol Component Label Drawing "
-    "DrawingBorder PlantStructureItem MetaData ScopeBubble AnnotationItem System Group PlantArea "
-    "InstrumentationLoop SignalOffPageConnector Burst Tapping".split()
+    {
+        "Equipment",
+        "Nozzle",
+        "PipingNetworkSystem",
+        "PipingNetworkSegment",
+        "PipingComponent",
+        "PipeOffPageConnector",
+        "PipeConnectorSymbol",
+        "PipeFlowArrow",
+        "PropertyBreak",
+        "PipeSlopeSymbol",
+        "InsulationSymbol",
+        "ProcessInstrumentationFunction",
+        "ProcessInstrument",
+        "InstrumentComponent",
+        "InstrumentConnection",
+        "InstrumentLoop",
+        "InstrumentationLoopFunction",
+        "ActuatingFunction",
+        "ActuatingElectricalFunction",
+        "ActuatingSystem",
+        "ActuatingSystemComponent",
+        "ActuatingElectricalSystem",
+        "ActuatingElectricalSystemComponent",
+        "ProcessSignalGeneratingFunction",
+        "ProcessSignalGeneratingSystem",
+        "ProcessSignalGeneratingSystemComponent",
+        "InformationFlow",
+        "SignalLine",
+        "SignalConnectorSymbol",
+        "Component",
+        "Label",
+        "Drawing",
+        "DrawingBorder",
+        "PlantStructureItem",
+        "MetaData",
+        "ScopeBubble",
+        "AnnotationItem",
+        "System",
+        "Group",
+        "PlantArea",
+        "InstrumentationLoop",
+        "SignalOffPageConnector",
+        "Burst",
+        "Tapping",
+    }
 )
 _SILENT: Final = frozenset(
-    "PlantInformation UnitsOfMeasure Extent Presentation Position Scale GenericAttributes PersistentID Association "
-    "ConnectionPoints Connection CrossPageConnection LinkedPersistentID Description ShapeCatalogue History Transaction "
-    "TextStringFormatSpecification TextAngle Coordinate Min Max".split()
+    {
+        "PlantInformation",
+        "UnitsOfMeasure",
+        "Extent",
+        "Presentation",
+        "Position",
+        "Scale",
+        "GenericAttributes",
+        "PersistentID",
+        "Association",
+        "ConnectionPoints",
+        "Connection",
+        "CrossPageConnection",
+        "LinkedPersistentID",
+        "Description",
+        "ShapeCatalogue",
+        "History",
+        "Transaction",
+        "TextStringFormatSpecification",
+        "TextAngle",
+        "Coordinate",
+        "Min",
+        "Max",
+    }
 )
 _VALUE_LABEL: Final = "ValueLabel"
 """A label of a class that ends so keeps room for a live value; the class is ours, DEXPI has none."""
@@ -59,7 +119,7 @@ _TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
 
 
 def read_tree(root: Any, name: str) -> Drawing:
-    """The drawing in a `<PlantModel>` tree. Raises `BadDrawing` where it holds nothing that could be drawn or listed."""
+    """The drawing in a `<PlantModel>` tree. Raises `BadDrawing` where it holds nothing to draw or list."""
     return _Reader(root, name).drawing()
 
 
@@ -104,7 +164,7 @@ class _Reader:
         return frame, box.width * unit_mm, box.height * unit_mm, unit_mm
 
     def _extents(self) -> Iterable[Box]:
-        """The stated size of the sheet, and whatever ink lies outside of it; file units, `bottom` being the largest y."""
+        """The stated size of the sheet, and ink outside of it; file units, `bottom` being the largest y."""
         stated = self.root.find("Drawing/Extent")
         low, high = (None, None) if stated is None else (stated.find("Min"), stated.find("Max"))
         try:
@@ -133,15 +193,18 @@ class _Reader:
     def drawing(self) -> Drawing:
         for node in self.root:
             if node.tag not in ("ShapeCatalogue", "PlantInformation"):
-                self._visit(node, "", "sheet", "other")
+                self._visit(node, "", "sheet")
         if not self.elements:
-            raise BadDrawing(f"{self.name}, line {self.root.sourceline}: <PlantModel> holds no plant item and no drawing")
+            raise BadDrawing(
+                f"{self.name}, line {self.root.sourceline}: <PlantModel> holds no plant item and no drawing"
+            )
         self._resolve_texts()
         information = self.root.find("PlantInformation")
         sheet = self.root.find("Drawing")
-        exporter = "" if information is None else (
-            f"{information.get('OriginatingSystem') or 'unknown program'}, Proteus {information.get('SchemaVersion') or '?'}"
-        )  # fmt: skip
+        exporter = ""
+        if information is not None:
+            program = information.get("OriginatingSystem") or "unknown program"
+            exporter = f"{program}, Proteus {information.get('SchemaVersion') or '?'}"
         return Drawing(
             title=(sheet.get("Title") or sheet.get("Name") or "") if sheet is not None else "",
             source=self.name,
@@ -157,7 +220,7 @@ class _Reader:
             ports=self.ports,
         )
 
-    def _visit(self, node: Any, parent: str, layer: Layer, parent_family: Family) -> None:
+    def _visit(self, node: Any, parent: str, layer: Layer) -> None:
         if node.tag not in _ITEMS:
             if node.tag not in _SILENT and node.get("Value") is None:
                 self._miss(f"<{node.tag}>", node)
@@ -176,7 +239,7 @@ class _Reader:
         own = self.primitives[first:]
         for child in node:
             if child.tag not in DRAWN and child.tag not in NOT_DRAWN:
-                self._visit(child, id_, own_layer, of)
+                self._visit(child, id_, own_layer)
         self._note_relations(node, id_)
         box = union(p.box for p in own if not isinstance(p, Text)) or self._box_of_children(node, id_)
         if box is None and own:
@@ -296,9 +359,7 @@ class _Reader:
         if start in inside and chain and chain[0] != start:
             chain.remove(start)
             chain.insert(0, start)
-        self.connections.extend(
-            Connection(source, target, id_) for source, target in zip(chain, chain[1:], strict=False)
-        )
+        self.connections.extend(Connection(source, target, id_) for source, target in pairwise(chain))
 
     # -- text templates --------------------------------------------------------------------------------------------
 

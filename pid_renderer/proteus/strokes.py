@@ -11,9 +11,20 @@ from pid_renderer.drawing import Arc, Layer, Placement, Point, Polyline, Primiti
 from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, number, position, scale, sweep, symbol_frame
 
 DRAWN: Final = frozenset(
-    "Line PolyLine CenterLine Shape Circle Ellipse TrimmedCurve CompositeCurve BsplineCurve Text".split()
+    {
+        "Line",
+        "PolyLine",
+        "CenterLine",
+        "Shape",
+        "Circle",
+        "Ellipse",
+        "TrimmedCurve",
+        "CompositeCurve",
+        "BsplineCurve",
+        "Text",
+    }
 )
-NOT_DRAWN: Final = frozenset("Position Scale Extent Presentation GenericAttributes".split())
+NOT_DRAWN: Final = frozenset({"Position", "Scale", "Extent", "Presentation", "GenericAttributes"})
 
 _DASHES: Final[dict[str, tuple[float, ...]]] = {
     # Numbers as in the Proteus schema's documentation, lengths in line widths.
@@ -68,7 +79,9 @@ class Pencil:
                         yield from self._draw(part, owner, layer, frame, pipe)
             case "BsplineCurve":
                 # Control polygon: exact for degree 1; for higher degrees it encloses the curve, and says so.
-                points = self._points(node.find("ControlPoints") if node.find("ControlPoints") is not None else node, frame)
+                points = self._points(
+                    node.find("ControlPoints") if node.find("ControlPoints") is not None else node, frame
+                )
                 self._miss("BsplineCurve drawn by its control points", node)
                 if len(points) >= 2:
                     yield Polyline(owner, layer, points, stroke, filled, closed=False, pipe=pipe)
@@ -79,7 +92,15 @@ class Pencil:
         return tuple(frame(number(point, "X"), number(point, "Y")) for point in node.iterfind("Coordinate"))
 
     def _arc(
-        self, node: Any, owner: str, layer: Layer, frame: Affine, start: float, turn: float, stroke: Stroke, filled: bool
+        self,
+        node: Any,
+        owner: str,
+        layer: Layer,
+        frame: Affine,
+        start: float,
+        turn: float,
+        stroke: Stroke,
+        filled: bool,
     ) -> Arc:
         own = position(node)
         if own is None:

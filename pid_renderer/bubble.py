@@ -1,0 +1,80 @@
+"""Transmitters: solid when good, dashed, dotted, hatched or blue when not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
+
+from contracts.signal_list import Signal
+from data.reading import NEVER_SEEN
+from pid_renderer.binding import Binding
+from pid_renderer.drawing import Drawing, Element, Text
+from pid_renderer.live_state import Readings, Trust, trust
+from pid_renderer.sheet_painter import paint_text
+from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+
+
+class Bubble(LiveSymbol):
+    """A transmitter's bubble: solid when good, dashed, dotted, hatched or blue when not."""
+
+    order = 3
+    reach_px = 2.0
+
+    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
+        super().__init__(drawing, element, code, binding)
+        self.main = binding.main(code)
+        self.box = self.shape.box
+        self._body = QPainterPath()
+        if self.shape.circle is not None:
+            (x, y), r = self.shape.circle
+            self._body.addEllipse(QPointF(x, y), r, r)
+        else:
+            self._body.addPolygon(polygon(self.shape.silhouette))
+            self._body.closeSubpath()
+        labels = [i for i in drawing.children_of.get(element.id, ()) if drawing.elements[i].family == "label"]
+        self.texts += [
+            item
+            for label in labels
+            for item in drawing.primitives_of.get(label, ())
+            if isinstance(item, Text) and item.box.meets(self.shape.box)
+        ]
+
+    def signals(self) -> tuple[Signal, ...]:
+        return () if self.main is None else (self.main,)
+
+    def look(self, readings: Readings) -> Trust:
+        return "good" if self.main is None else trust(readings.get(self.main.kks, NEVER_SEEN))
+
+    def paint(self, on: Canvas2D) -> None:
+        painter = on.painter
+        kind = self.shown
+        on.hollow()
+        if kind != "stale":
+            fill = {"bad": "quality.badFill", "last known": "quality.badFill", "forced": "hand.soft"}
+            painter.fillPath(self._body, on.colors.brush(fill.get(str(kind), "equip.body")))
+        else:
+            painter.fillPath(self._body, on.colors.brush("bg.canvas"))
+        match kind:
+            case "uncertain":
+                on.pen("quality.uncertain", 1.6, (4.0, 2.5))
+            case "stale":
+                on.pen("quality.stale", 1.4, (1.5, 2.0))
+            case "forced":
+                on.pen("quality.forced", 2.0)
+            case "bad" | "last known":
+                on.hatch(self._body, "line.strong")
+                on.pen("quality.bad", 1.6)
+            case _:
+                on.pen("equip.line", 1.4)
+        painter.drawPath(self._body if kind in ("stale", "uncertain") else self.outline)
+        if kind in ("bad", "last known"):
+            (x, y), half = self.shape.box.centre, 0.35 * self.shape.box.height
+            on.pen("quality.bad", 2.0)
+            painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
+            painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
+
+    def paint_marks(self, on: Canvas2D) -> None:
+        if self.shown not in ("bad", "last known"):
+            token = {"stale": "quality.stale", "forced": "quality.forced"}.get(str(self.shown), "text.primary")
+            for text in self.texts:
+                paint_text(on.painter, on.view, text, on.colors, token, strong=True)

@@ -1,0 +1,130 @@
+"""Puts the layers of one sheet together: static tiles, living items, and the frame that keeps the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QPainter, QPixmap, QRegion
+
+from pid_renderer.drawing import Box
+from pid_renderer.frame import Frame, Paint
+from pid_renderer.live_sheet import LiveSheet, Plate, rect
+from pid_renderer.paint_box import PaintBox
+from pid_renderer.sheet_painter import SheetPainter
+from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.tiles import Tiles
+from pid_renderer.view import View
+from resources.theme import Theme
+
+_EVERYTHING = Box(-1e9, -1e9, 1e9, 1e9)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What is shown beside the drawing itself."""
+
+    values: bool = True
+    alarms: bool = True
+    design: bool = False
+    flow: bool = False
+
+
+class Composer:
+    """Paints one sheet through one view."""
+
+    def __init__(self, live: LiveSheet, theme: Theme, layers: Layers) -> None:
+        self.live = live
+        self.layers = layers
+        self.lit, self.step = True, 0
+        self.view = View(1.0, 0.0, 0.0)
+        self._size, self._ratio = QSize(1, 1), 1.0
+        self._sheet = SheetPainter(live.drawing, without=live.owners_drawn_live())
+        self._frame = Frame()
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self.colors = PaintBox(theme)
+        self._tiles = Tiles(self._sheet, self.colors)
+        self._small: QPixmap | None = None
+        self.void()
+
+    def void(self) -> None:
+        """Compose everything again at the next `show`."""
+        self._frame.void()
+
+    def place(self, view: View, size: QSize, ratio: float) -> None:
+        """Look through another view; after a mere pan only the strips that came into sight are painted."""
+        before, self.view = self.view, view
+        by = QPoint(round(view.x - before.x), round(view.y - before.y))
+        is_pan = view.scale == before.scale and size == self._size and ratio == self._ratio
+        self._size, self._ratio = size, ratio
+        if not (is_pan and self._frame.scroll(by, size, ratio, self._paint_area)):
+            self._frame.void()
+
+    def show(self, painter: QPainter, region: QRegion) -> None:
+        """Copy the picture to the window, composing it first where it is not whole."""
+        if not self._frame.is_whole(self._size, self._ratio):
+            self._frame.compose(self._size, self._ratio, self._paint_area)
+        self._frame.show(painter, region)
+
+    def repair(self, items: Sequence[LiveSymbol | Plate]) -> list[QRect] | None:
+        """Paint changed items again; the window's rectangles that differ, or None where all of it may."""
+        if self.layers.flow or not self._frame.is_whole(self._size, self._ratio):
+            # A flow that begins or ends changes arrows along whole pipes.
+            self._frame.void()
+            return None
+        self.live.lay_out(self.view.scale / self.live.scale_100, self.view.scale)
+        painted_with = {id(item) for item in items if isinstance(item, LiveSymbol)}
+        window = QRect(QPoint(0, 0), self._size)
+        parts: list[tuple[QRect, Paint]] = []
+        for item in items:
+            if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with:
+                continue
+            area = rect(self.view.box_px(self.live.extent(item, self.view.scale))).toAlignedRect().intersected(window)
+            if not area.isEmpty():
+                parts.append((area, partial(self._paint_item, item)))
+        self._frame.repair(parts)
+        return [area for area, _ in parts]
+
+    def _paint_item(self, item: LiveSymbol | Plate, painter: QPainter, area: QRectF) -> None:
+        self._tiles.paint(painter, self.view, area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self._on(painter, self.view, lit=self.lit)
+        self.live.paint_round(on, item, self._visible(self.view, area), values=self.layers.values)
+
+    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
+        """Tiles and all living items inside a rectangle of the window."""
+        self._tiles.paint(painter, self.view, area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self._on(painter, self.view, lit=self.lit)
+        self.live.paint(on, self._visible(self.view, area), values=self.layers.values)
+
+    def paint_direct(self, painter: QPainter, view: View, area: QRectF) -> None:
+        """Sheet and values with strokes alone, no tiles: for pictures, print and PDF. No alarm is in its dark phase."""
+        visible = self._visible(view, area)
+        self._sheet.paint(painter, view, visible, self.colors)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.live.paint(self._on(painter, view, lit=True), visible, values=self.layers.values, keep_sprites=False)
+
+    @staticmethod
+    def _visible(view: View, area: QRectF) -> Box:
+        return view.box_mm(Box(area.left(), area.top(), area.right(), area.bottom()))
+
+    def _on(self, painter: QPainter, view: View, *, lit: bool) -> Canvas2D:
+        zoom, layers = view.scale / self.live.scale_100, self.layers
+        return Canvas2D(painter, view, self.colors, zoom, lit, self.step, layers.flow, layers.alarms, layers.design)
+
+    def small_picture(self, width: float, height: float, scale: float, origin: QPointF) -> QPixmap:
+        """The static sheet for the minimap."""
+        if self._small is None:
+            self._small = QPixmap(round(width * self._ratio), round(height * self._ratio))
+            self._small.setDevicePixelRatio(self._ratio)
+            self._small.fill(self.colors.color("bg.surface"))
+            painter = QPainter(self._small)
+            self._sheet.paint(painter, View(scale, origin.x(), origin.y()), _EVERYTHING, self.colors)
+            painter.end()
+        return self._small

@@ -1,0 +1,129 @@
+"""What a live symbol is: `look` turns readings into a small comparable value, `paint` draws such a value.
+
+Only a symbol whose look changed is painted again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+
+from contracts.signal_list import Signal
+from data.reading import AlarmMark
+from pid_renderer.binding import Binding
+from pid_renderer.drawing import Box, Drawing, Element, Point, Text
+from pid_renderer.live_state import Readings
+from pid_renderer.marks import paint_badge
+from pid_renderer.paint_box import PaintBox
+from pid_renderer.shape import Shape, shape_of
+from pid_renderer.sheet_painter import path_of
+from pid_renderer.view import View
+from resources.theme import tokens
+
+
+@dataclass
+class Canvas2D:
+    """What a symbol paints with. The painter's unit is the millimetre of the sheet."""
+
+    painter: QPainter
+    view: View
+    colors: PaintBox
+    zoom: float
+    """1.0 = 100 %."""
+    lit: bool
+    """The bright part of the alarms' blink."""
+    step: int
+    """Counts at the flow layer's pace."""
+    flow: bool
+    alarms: bool
+    design: bool
+
+    def px(self, pixels: float) -> float:
+        """Millimetres that `pixels` take, grown with the drawing but never thinner than on a small picture."""
+        return pixels * min(max(self.zoom, 0.6), 2.0) / self.view.scale
+
+    def pen(self, token: str, width_px: float, dash_px: Sequence[float] = ()) -> None:
+        """Set the pen by pixels at 100 %."""
+        self.painter.setPen(self.colors.pen(token, self.px(width_px), [self.px(length) for length in dash_px]))
+
+    def fill(self, token: str) -> None:
+        """Set the brush to a token's colour."""
+        self.painter.setBrush(self.colors.brush(token))
+
+    def hollow(self) -> None:
+        """No brush."""
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def hatch(self, path: QPainterPath, token: str) -> None:
+        """Diagonal hatch of fixed pitch on the screen, whatever the zoom."""
+        brush = self.colors.hatch(token)
+        turned = self.painter.worldTransform().inverted()[0]
+        brush.setTransform(turned)
+        self.painter.fillPath(path, brush)
+
+
+class LiveSymbol(ABC):
+    """One element that shows its signals."""
+
+    order = 1
+    """Painting order: what holds liquid first, bubbles last."""
+
+    reach_px = 12.0
+    """How far badges, hands and wide strokes stand out of `box`."""
+
+    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
+        self.element = element
+        self.code = code
+        self.binding = binding
+        shape = shape_of(drawing, element)
+        if shape is None:
+            raise ValueError(f"{element.id} draws nothing")
+        self.shape: Shape = shape
+        own = drawing.primitives_of.get(element.id, ())
+        self.outline = path_of(own)
+        self.texts = [item for item in own if isinstance(item, Text)]
+        self.box: Box = shape.box.grown(0.12 * max(shape.box.width, shape.box.height))
+        self.shown: Hashable = None
+        self.plated: frozenset[str] = frozenset()
+        """Signals with a plate of their own, whose alarms it shows."""
+
+    def signals(self) -> tuple[Signal, ...]:
+        """Signals whose readings the look depends on."""
+        return self.binding.signals_of.get(self.code, ())
+
+    @abstractmethod
+    def look(self, readings: Readings) -> Hashable:
+        """What there is to see."""
+
+    @abstractmethod
+    def paint(self, on: Canvas2D) -> None:
+        """Paint `self.shown`."""
+
+    def phase(self, on: Canvas2D) -> Hashable:
+        """What of the clock its picture depends on: the blink where an alarm waits, nothing else."""
+        alarm = getattr(self.shown, "alarm", None)
+        return on.lit if alarm is not None and alarm.state == "unacknowledged" else None
+
+    def paint_marks(self, on: Canvas2D) -> None:
+        """Paint what stands in pixels, over everything: the badge of an alarm that no plate shows."""
+        self._badge(on, getattr(self.shown, "alarm", None))
+
+    def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
+        on.pen("equip.line", width_px)
+        on.hollow()
+        on.painter.drawPath(self.outline)
+
+    def _badge(self, on: Canvas2D, mark: AlarmMark | None) -> None:
+        if mark is not None and on.alarms:
+            x, y = on.view.to_px((self.shape.box.left, self.shape.box.top))
+            half = float(tokens()["symbol"]["badgeHalf"]) * max(0.8, min(on.zoom, 1.5))
+            paint_badge(on.painter, x - 2, y - 2, mark, on.colors, half=half, lit=on.lit)
+
+
+def polygon(points: Sequence[Point]) -> QPolygonF:
+    """Points of the sheet as Qt's polygon."""
+    return QPolygonF([QPointF(x, y) for x, y in points])

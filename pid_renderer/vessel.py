@@ -1,0 +1,105 @@
+"""Tanks, spheres, drums and column sumps: they fill with their level."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from contracts.signal_list import Signal
+from pid_renderer.binding import Binding
+from pid_renderer.drawing import Box, Drawing, Element
+from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
+from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+
+
+class Vessel(LiveSymbol):
+    """A tank, sphere, drum or column sump that fills with its level."""
+
+    order = 0
+
+    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
+        super().__init__(drawing, element, code, binding)
+        self.level = binding.signal(code, "level")
+        self._inside = QPainterPath()
+        self._inside.addPolygon(polygon(self.shape.silhouette))
+        self._inside.closeSubpath()
+        shell = self.shape.shell
+        self._is_box = len(self.shape.silhouette) == 4
+        self._shell = QRectF(shell.left, shell.top, shell.width, shell.height)
+        top = min(self.shape.box.top, shell.top)
+        self.box = Box(self.shape.box.left, top, self.shape.box.right, self.shape.box.bottom).grown(2.0)
+
+    def signals(self) -> tuple[Signal, ...]:
+        return () if self.level is None else (self.level,)
+
+    def look(self, readings: Readings) -> LevelLook:
+        return level_look(self.level, readings)
+
+    def surface(self) -> float | None:
+        """Height of the surface on the sheet, mm; None where no level is drawn."""
+        shown = self.shown
+        if not isinstance(shown, LevelLook) or shown.level is None:
+            return None
+        return self.shape.shell.bottom - shown.level * self.shape.shell.height
+
+    def paint(self, on: Canvas2D) -> None:
+        shown = self.shown
+        assert isinstance(shown, LevelLook)
+        painter, shell = on.painter, self._shell
+        painter.fillPath(self._inside, on.colors.brush("equip.body"))
+        if shown.trust == "bad":
+            on.hatch(self._inside, "line.strong")
+        surface = self.surface()
+        if surface is not None:
+            self._paint_liquid(on, surface)
+        if self.level is not None:
+            self._paint_ticks(on, self.level)
+        self._outline(on)
+        if surface is not None and self.shape.floating_roof:
+            thick = on.px(5.0)
+            painter.fillRect(
+                QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick),
+                on.colors.brush("equip.line"),
+            )
+
+    def _paint_liquid(self, on: Canvas2D, surface: float) -> None:
+        painter, shell = on.painter, self._shell
+        liquid = QRectF(shell.left(), surface, shell.width(), shell.bottom() - surface)
+        if self._is_box:
+            painter.fillRect(liquid, on.colors.brush("equip.liquid"))
+            left, right = shell.left(), shell.right()
+        else:
+            part = QPainterPath()
+            part.addRect(liquid)
+            painter.fillPath(self._inside.intersected(part), on.colors.brush("equip.liquid"))
+            left, right = self._chord(surface)
+        if not self.shape.floating_roof:
+            on.pen("equip.liquidLine", 2.0)
+            painter.drawLine(QPointF(left, surface), QPointF(right, surface))
+
+    def _chord(self, y: float) -> tuple[float, float]:
+        """Where a level line meets the walls of a round vessel."""
+        crossings = []
+        corners = self.shape.silhouette
+        for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True):
+            if y0 != y1 and min(y0, y1) <= y <= max(y0, y1):
+                crossings.append(x0 + (x1 - x0) * (y - y0) / (y1 - y0))
+        return (min(crossings), max(crossings)) if crossings else (self._shell.left(), self._shell.left())
+
+    def _paint_ticks(self, on: Canvas2D, signal: Signal) -> None:
+        """LL and HH long, L and H short, the design span as a bar, all inside the right wall."""
+        shell = self._shell
+
+        def wall(value: float) -> tuple[float, float]:
+            y = shell.bottom() - fraction(signal, value) * shell.height()
+            return y, (shell.right() if self._is_box else self._chord(y)[1])
+
+        if signal.design_min is not None and signal.design_max is not None:
+            (top, x0), (bottom, x1) = wall(signal.design_max), wall(signal.design_min)
+            x = min(x0, x1) - on.px(5.5)
+            on.painter.fillRect(QRectF(x, top, on.px(3.5), bottom - top), on.colors.brush("design.mark"))
+        on.pen("equip.line", 1.4)
+        for value, length in ((signal.ll, 14.0), (signal.l, 9.0), (signal.h, 9.0), (signal.hh, 14.0)):
+            if value is not None:
+                y, x = wall(value)
+                on.painter.drawLine(QPointF(x - on.px(length), y), QPointF(x, y))
