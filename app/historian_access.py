@@ -100,15 +100,18 @@ def joined(now: PlantNow, kks: Sequence[str], from_us: int, to_us: int, found: B
 
 def _append(history: Any, newer: Line, width_us: int) -> Line:
     middle = history.us + width_us // 2
+    apart = newer.times_us.size and newer.times_us[0] - history.us[-1] > 3 * max(width_us, 10_000_000)
+    bridge = np.array([np.nan] if apart else [])
     # Two neighbours further apart than three buckets are not joined by a line: nothing is known between them.
     breaks = np.flatnonzero(np.diff(history.us) > 3 * max(width_us, 10_000_000)) + 1
 
     def column(values: np.ndarray, later: np.ndarray) -> np.ndarray:
-        return np.concatenate([np.insert(values.astype(float), breaks, np.nan), later])
+        return np.concatenate([np.insert(values.astype(float), breaks, np.nan), bridge, later])
 
     low = newer.mean if newer.low is None else newer.low
     high = newer.mean if newer.high is None else newer.high
-    times = np.concatenate([np.insert(middle, breaks, middle[breaks] - 1), newer.times_us])
+    seam = np.full(bridge.size, middle[-1] + 1)
+    times = np.concatenate([np.insert(middle, breaks, middle[breaks] - 1), seam, newer.times_us])
     return Line(times, column(history.v_mean, newer.mean), column(history.v_min, low), column(history.v_max, high))
 
 

@@ -272,6 +272,8 @@ class MainWindow(QWidget):
         self._rail_group.button(number).setChecked(True)
         live = self.synoptic.live
         name = PAGES[number][0]
+        main = (self.synoptic.canvas, self.historian, self.stock.sheet, self.alarms.sheet)
+        main[number].setFocus()
         if name == "synoptic":
             sheet = live.plant.drawings
             title = sheet[min(self.synoptic.drawing[1], len(sheet) - 1)].title if sheet else ""

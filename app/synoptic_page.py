@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QWidge
 
 from app.live_plant import LivePlant
 from app.sheets import Sheet, Sheets
+from contracts.plant import Plant
 from contracts.sample import now_us
+from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
@@ -28,7 +31,21 @@ from widgets.signal_words import signals_of
 from widgets.source_card import Card
 from widgets.trend import Trend
 
-NARROW_PX, NARROWER_PX = 1600, 1440
+NARROW_PX: Final = 1600
+LOW_PX, LOW_TREND_PX = 700, 168
+MOST_FIRST_PENS, MOST_FIRST_UNITS = 4, 2
+
+
+def first_pens(plant: Plant) -> list[Signal]:
+    """What the trend shows before anybody chose: tank levels, then flows; few enough panes to read."""
+    levels = [plant.by_kks[tank.level] for tank in plant.tanks]
+    others = [signal for signal in plant.signals if signal.role in ("flow", "pressure") and signal.kind == "analog"]
+    pens: list[Signal] = []
+    for signal in [*levels[: MOST_FIRST_PENS - 1], *others, *levels]:
+        units = {pen.unit for pen in pens} | {signal.unit}
+        if signal not in pens and len(units) <= MOST_FIRST_UNITS and len(pens) < MOST_FIRST_PENS:
+            pens.append(signal)
+    return pens or list(plant.signals[:1])
 
 
 class SynopticPage(QWidget):
@@ -103,8 +120,7 @@ class SynopticPage(QWidget):
         if live is not self._live or self.sheet is None:
             self._live = live
             self.faceplate.hide()
-            first = [live.plant.by_kks[tank.level] for tank in live.plant.tanks[:4]]
-            self.trend.show_signals(live, first or live.plant.signals[:3])
+            self.trend.show_signals(live, first_pens(live.plant))
             self.plant_changed.emit(live)
         self.drawing = (refinery, number)
         plant = live.plant
@@ -217,5 +233,7 @@ class SynopticPage(QWidget):
 
     def _fold(self) -> None:
         self.navigator.setVisible(self.width() >= NARROW_PX - 52)
+        if self.height() < LOW_PX:
+            self.middle.setSizes([self.height() - LOW_TREND_PX, LOW_TREND_PX])
         if self._card.isVisible():
             self._card.place(self.canvas)

@@ -161,7 +161,8 @@ class AlarmStrip(QWidget):
         if wide:
             text(value_right + 280, tail - 160, signal.extra.get("action", ""), "text.secondary")
         if waiting:
-            text(tail - 150, tail, t("alarm.acknowledge_key"), "hand.accent", "semibold", flush=True)
+            key = "alarm.acknowledge_key" if alarm is self.first else "alarm.acknowledge"
+            text(tail - 150, tail, t(key), "hand.accent", "semibold", flush=True)
         else:
             text(tail - 150, tail, t(f"alarm.state.{alarm.state}"), "text.secondary", flush=True)
 

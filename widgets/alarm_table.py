@@ -32,7 +32,7 @@ class AlarmTable(QWidget):
         super().__init__(parent)
         numeric = (False, False, False, False, False, True, True, False)
         self._table = Table([t(f"alarm.column.{name}") for name in COLUMNS], numeric)
-        self._sheet = TableSheet(self._table)
+        self.sheet = TableSheet(self._table)
         self._rows: list[StripRow] = []
         title, self._note = QLabel(t("page.alarms")), QLabel()
         title.setProperty("look", "title")
@@ -50,10 +50,10 @@ class AlarmTable(QWidget):
         column.setContentsMargins(20, 14, 20, 0)
         column.setSpacing(10)
         column.addLayout(head)
-        column.addWidget(self._sheet, 1)
-        self._sheet.doubleClicked.connect(self._open)
+        column.addWidget(self.sheet, 1)
+        self.sheet.doubleClicked.connect(self._open)
         for place, width in enumerate((70, 100, 190, 360, 140, 130, 110, 180)):
-            self._sheet.setColumnWidth(place, width)
+            self.sheet.setColumnWidth(place, width)
 
     def show_alarms(self, rows: Sequence[StripRow]) -> None:
         """Replace the list."""
@@ -82,7 +82,7 @@ class AlarmTable(QWidget):
         self._note.setText(t("alarm.none") if not rows else t("alarm.count", n=len(rows)))
 
     def _chosen_rows(self) -> list[StripRow]:
-        indexes = {self._sheet.source_row(index) for index in self._sheet.selectedIndexes()}
+        indexes = {self.sheet.source_row(index) for index in self.sheet.selectedIndexes()}
         return [self._rows[number_of_row] for number_of_row in sorted(indexes) if number_of_row < len(self._rows)]
 
     def _acknowledge(self) -> None:
@@ -94,4 +94,4 @@ class AlarmTable(QWidget):
             self.shelve_requested.emit(row.alarm.kks)
 
     def _open(self, index: QModelIndex) -> None:
-        self.chosen.emit(self._rows[self._sheet.source_row(index)].alarm.kks)
+        self.chosen.emit(self._rows[self.sheet.source_row(index)].alarm.kks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from resources.words import t
@@ -37,9 +38,9 @@ class CanvasHead(QWidget):
         row.addSpacing(8)
         row.addWidget(self._detail)
         row.addStretch(1)
-        caption = QLabel(t("layers.title"))
-        caption.setProperty("look", "label")
-        row.addWidget(caption)
+        self._caption = QLabel(t("layers.title"))
+        self._caption.setProperty("look", "label")
+        row.addWidget(self._caption)
         self.layers = {}
         for name in LAYERS:
             switch = chip(t(f"layers.{name}"))
@@ -75,6 +76,11 @@ class CanvasHead(QWidget):
     def show_zoom(self, zoom: float) -> None:
         """1.0 is the sheet in its own size."""
         self._zoom.setText(f"{round(zoom * 100)} %")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in (self._detail, self._caption):
+            label.setVisible(event.size().width() > 900)
 
     def toggle(self, layer: str) -> None:
         """Switch one layer, by its key."""

@@ -56,7 +56,7 @@ class StockPage(QWidget):
         self._card = Card(self)
         self.sheet.doubleClicked.connect(self._open)
         self.sheet.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place, width in enumerate((150, 220, 150, 110, 130, 150, 150, 120, 150, 110, 200)):
+        for place, width in enumerate((128, 196, 124, 84, 124, 92, 112, 84, 90, 80, 100)):
             self.sheet.setColumnWidth(place, width)
 
     def show_stock(self, plant: Plant, tanks: Sequence[TankNow]) -> None:

@@ -143,6 +143,7 @@ QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border:
   border-radius: 4px;
   padding: 3px 8px; min-height: 22px; selection-background-color: @hand.soft@; selection-color: @text.primary@; }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 2px solid @hand.focus@; padding: 2px 7px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 0px; }
 QComboBox QAbstractItemView { background: @bg.raised@; border: 1px solid @line.strong@;
   selection-background-color: @hand.soft@;
   selection-color: @text.primary@; }

@@ -104,8 +104,17 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        wanted = (high - low) / max(2.0, min(6.0, size / 45))
+        power = 10 ** np.floor(np.log10(wanted)) if wanted > 0 else 1.0
+        step = float(next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= wanted * 0.999))
+        first = np.ceil(low / step) * step
+        return [(step, np.arange(first, high, step).tolist())]
+
     def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
-        decimals = max(0, -int(np.floor(np.log10(spacing)))) if spacing > 0 else 0
+        decimals = max(0, -int(np.floor(np.log10(spacing) + 1e-9))) if spacing > 0 else 0
+        if round(spacing * 10**decimals, 6) % 1:
+            decimals += 1
         return [number(value, min(decimals, 6), language()) for value in values]
 
 
@@ -116,6 +125,7 @@ class _Pane:
         self.plot, self.unit = plot, unit
         self.curves: dict[str, tuple[Any, Any, Any, Any]] = {}
         self.extras: list[Any] = []
+        self.gap_texts: list[tuple[Any, float]] = []
         self.cursor: Any = None
         self.title: Any = None
 
@@ -242,9 +252,8 @@ class TimePlot(QWidget):
                 mean.setData(x, line.mean)
                 band.setVisible(line.low is not None)
                 if line.low is not None and line.high is not None:
-                    known = np.isfinite(line.low)
-                    low.setData(x[known], line.low[known])
-                    high.setData(x[known], line.high[known])
+                    low.setData(x, line.low)
+                    high.setData(x, line.high)
                 else:
                     low.setData([], [])
                     high.setData([], [])
@@ -287,6 +296,13 @@ class TimePlot(QWidget):
         self._setting = False
         for pane in self._panes:
             self._fit_values(pane)
+            self._place_gap_texts(pane)
+
+    @staticmethod
+    def _place_gap_texts(pane: _Pane) -> None:
+        top = pane.plot.getViewBox().viewRange()[1][1]
+        for text, x in pane.gap_texts:
+            text.setPos(x, top)
 
     def set_marks(self, seam_us: int | None, gaps: Sequence[tuple[int, int]]) -> None:
         """Where history ends and live begins, and the spans without data."""
@@ -298,12 +314,17 @@ class TimePlot(QWidget):
         for number_of_pane, pane in enumerate(self._panes):
             for item in pane.extras:
                 pane.plot.removeItem(item)
-            pane.extras = []
+            pane.extras, pane.gap_texts = [], []
             for from_us, to_us in self._gaps:
                 edges = [(us - self._base_us) / 1e6 for us in (from_us, to_us)]
                 region = pg.LinearRegionItem(edges, movable=False, brush=marks.hatch("line.hair"), pen=pg.mkPen(None))
                 region.setZValue(-5)
                 pane.extras.append(region)
+                if number_of_pane == 0:
+                    text = pg.TextItem(t("trend.no_data"), color=style.color("text.secondary"), anchor=(0.5, 0))
+                    text.setFont(style.font("caption"))
+                    text.setParentItem(region)
+                    pane.gap_texts.append((text, sum(edges) / 2))
             if self._seam_us is not None:
                 teal = style.color("mode.replay")
                 pen = pg.mkPen(teal, width=1.6, style=Qt.PenStyle.DashLine)
@@ -317,6 +338,7 @@ class TimePlot(QWidget):
             pane.cursor.setVisible(False)
             pane.plot.addItem(pane.cursor, ignoreBounds=True)
             pane.extras.append(pane.cursor)
+            self._place_gap_texts(pane)
 
     def dim_others(self, kks: str | None) -> None:
         """Lift one pen: the others drop to 35 %."""

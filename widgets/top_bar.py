@@ -40,7 +40,7 @@ class ModeSwitch(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._training = False
+        self._training, self._narrow = False, False
         self.setFixedSize(224, 32)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -51,8 +51,13 @@ class ModeSwitch(QWidget):
         self.setToolTip(t("mode.training.tip" if training else "mode.live.tip"))
         self.update()
 
+    def fold(self, *, narrow: bool) -> None:
+        """Show only the mode there is, not the one beside it."""
+        self._narrow = narrow
+        self.setFixedSize(114 if narrow else 224, 32)
+
     def sizeHint(self) -> QSize:
-        return QSize(224, 32)
+        return QSize(114 if self._narrow else 224, 32)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -60,9 +65,10 @@ class ModeSwitch(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.color("bg.sunken"))
         painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
-        width = self.width() / 2
-        for place, (name, icon) in enumerate(self._SEGMENTS):
-            on = (name == "training") == self._training
+        segments = [(name, icon, (name == "training") == self._training) for name, icon in self._SEGMENTS]
+        shown = [segment for segment in segments if segment[2] or not self._narrow]
+        width = self.width() / len(shown)
+        for place, (name, icon, on) in enumerate(shown):
             box = QRectF(place * width + 2, 2, width - 4, self.height() - 4)
             if on:
                 painter.setPen(QPen(style.color("line.strong"), 1))
@@ -127,3 +133,4 @@ class TopBar(QWidget):
         """Leave out who looks where there is no room."""
         for widget in (self._who, self._person_icon, self._person_rule):
             widget.setVisible(not narrow)
+        self.mode.fold(narrow=narrow)
