@@ -154,8 +154,8 @@ class Poller:
         self._device: Endpoint = endpoint(plc.connection)
         self._bad_rows: list[int] = []
         fastest_s = min((signal.scan_s for signal in signals), default=plc.scan_s)
-        # Short enough that a device that froze is known within two scans.
-        default_ms = round(1000 * min(5.0, max(0.1, 0.8 * fastest_s)))
+        # Short enough that a device that froze is known within two scans, and never shorter than a busy device needs.
+        default_ms = round(950 * min(5.0, max(0.5, fastest_s)))
         self._timeout_ms = int(self._device.options.get("request-timeout", default_ms))
         mark = "&" if "?" in plc.connection else "?"
         given = "request-timeout" in self._device.options
