@@ -70,6 +70,7 @@ def hive_site(state: Path, port: int) -> str:
             # The files change behind Hive's back: counts from its statistics would be yesterday's.
             "hive.compute.query.using.stats": "false",
             "hive.stats.autogather": "false",
+            "hive.stats.fetch.column.stats": "false",
             # How often Hive looks whether its job is done: by default each second, of a job that takes two.
             "hive.exec.counters.pull.interval": "50",
             "hive.server2.thrift.resultset.max.fetch.size": "50000",
@@ -108,7 +109,10 @@ def core_site(state: Path, emulator: str) -> str:
 
 
 def log4j2_properties(logs: Path) -> str:
-    """Warnings to `hive.log`, at most 4 × 10 MB; nothing to stdout."""
+    """Warnings to `hive.log`, at most 4 × 10 MB; nothing to stdout.
+
+    A running statement's own log, by which clients tell its progress, is what the logger named here says at info.
+    """
     return f"""status = error
 appender.file.type = RollingFile
 appender.file.name = file
@@ -121,8 +125,13 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 10MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 3
+logger.task.name = org.apache.hadoop.hive.ql.exec.Task
+logger.task.level = info
+logger.datanucleus.name = DataNucleus
+logger.datanucleus.level = error
 rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
+rootLogger.appenderRef.file.level = warn
 """
 
 
