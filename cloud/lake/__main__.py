@@ -69,14 +69,14 @@ def _report_each_second(writer: LakeWriter, log: KafkaLog, ended: threading.Even
         trouble = writer.trouble or log.trouble
         child.report(
             "degraded" if trouble else "ready",
-            **({"detail": trouble} if trouble else {}),
+            trouble,
             records=counters.records,
             chunks=counters.chunks,
             open_records=writer.open_records,
             rejected=counters.rejected,
             lost=counters.lost,
             adopted=counters.adopted,
-            lag=log.lag(),
+            lag=log.lag,
             last_chunk_age_s=round(time.monotonic() - counters.last_chunk_s, 1),
         )
 

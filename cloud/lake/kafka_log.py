@@ -30,8 +30,11 @@ _log = logging.getLogger(__name__)
 GROUP: Final = "sinoptico-lake"
 _BATCH: Final = 1000
 _ASK_S: Final = 10.0
-_NEW_TOPICS_MS: Final = 10_000
+_NEW_TOPICS_MS: Final = 5_000
 _RETRY_START_S: Final = 2.0
+_LAG_EACH_S: Final = 0.5
+_SESSION_MS: Final = 10_000
+"""A writer that was killed is missed after this long, and another takes its partitions over."""
 
 
 class KafkaLog:
@@ -54,6 +57,7 @@ class KafkaLog:
                     "auto.offset.reset": "earliest",
                     "topic.metadata.refresh.interval.ms": _NEW_TOPICS_MS,
                     "queued.max.messages.kbytes": 16_384,
+                    "session.timeout.ms": _SESSION_MS,
                     "on_commit": _on_commit,
                 }
             )
@@ -67,6 +71,9 @@ class KafkaLog:
         self._paused = False
         self._away = ""
         self._asked_s = 0.0
+        self._lag_s = 0.0
+        self.lag = 0
+        """Records in Kafka that were not read yet, as of the last second."""
 
     @property
     def trouble(self) -> str:
@@ -100,16 +107,11 @@ class KafkaLog:
             self._away = ""
         elif self._away:
             self._ask_whether_back()
+        if time.monotonic() - self._lag_s >= _LAG_EACH_S:
+            # Here and not from the reporting thread: the client makes that wait for as long as nothing comes.
+            self._lag_s = time.monotonic()
+            self.lag = max(0, self._behind() - len(records))
         return records
-
-    def lag(self) -> int:
-        """Records in Kafka that were not read yet."""
-        behind = 0
-        for (topic, number), position in self._owned().positions().items():
-            offsets = self._consumer.get_watermark_offsets(TopicPartition(topic, number), cached=True)
-            if offsets is not None and offsets[1] > 0:
-                behind += max(0, offsets[1] - position)
-        return behind
 
     def commit(self, partition: Partition, offset: int) -> None:
         """See `cloud.lake.writer.Log`."""
@@ -130,6 +132,14 @@ class KafkaLog:
     def close(self) -> None:
         """Leave the group; commits that are under way are finished first."""
         self._consumer.close()
+
+    def _behind(self) -> int:
+        behind = 0
+        for (topic, number), position in self._owned().positions().items():
+            offsets = self._consumer.get_watermark_offsets(TopicPartition(topic, number), cached=True)
+            if offsets is not None and offsets[1] > 0:
+                behind += max(0, offsets[1] - position)
+        return behind
 
     def _owned(self) -> LakeWriter:
         assert self._writer is not None, "subscribe first"
