@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.engines.broker", "tests.engines.object_store", "tests.engines.hive"]
+pytest_plugins = ["tests.engines.broker", "tests.engines.broker_with_users", "tests.engines.object_store", "tests.engines.hive"]
 
 RUN_MARK = "SINOPTICO_TEST_RUN"
 """In the environment of every process the tests start, however deep, so that one left behind is recognised."""
