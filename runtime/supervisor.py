@@ -160,6 +160,13 @@ class Supervisor:
         """End one child and return when it has; it comes back by itself, with a command line made anew."""
         self._children[name].end()
 
+    def tell(self, name: str, line: str) -> None:
+        """Write `line` to a child's standard input; returns at once.
+
+        The last line of each first word (`watch …`) is told again whenever the child comes back.
+        """
+        self._children[name].tell(line)
+
 
 @dataclass
 class _Family:
@@ -190,6 +197,8 @@ class _Child:
         self._restarts = 0
         self._up_since: float | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._told: dict[str, str] = {}
+        self._telling = threading.Lock()
 
     def status(self) -> Status:
         """A copy; the caller holds the lock."""
@@ -219,9 +228,7 @@ class _Child:
         popen = self._popen
         if popen is None:
             return
-        assert popen.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            popen.stdin.close()
+        self._close_input(popen)
         for allowed_s, then in ((CLOSE_S, _terminate_tree), (TERMINATE_S, _kill_tree)):
             try:
                 popen.wait(allowed_s)
@@ -230,6 +237,36 @@ class _Child:
             else:
                 return
         popen.wait()
+
+    def tell(self, line: str) -> None:
+        """Write a line to its input, now and after each start."""
+        with self._changed:
+            self._told[line.split(" ", 1)[0]] = line
+        self._tell_in_background()
+
+    def _tell_in_background(self) -> None:
+        # A child that is busy starting reads late, and a pipe holds 64 kB: a window must not wait for it.
+        threading.Thread(target=self._tell, name=f"tell {self.process.name}", daemon=True).start()
+
+    def _tell(self) -> None:
+        with self._telling:
+            with self._changed:
+                if self._popen is None or self._popen.stdin is None or self._popen.stdin.closed:
+                    return
+                text = "".join(f"{line}\n" for line in self._told.values()).encode()
+                # A descriptor of our own: the pipe may be closed, and its number be another file's, while we write.
+                own = os.dup(self._popen.stdin.fileno())
+            try:
+                with contextlib.suppress(BrokenPipeError):
+                    while text:
+                        text = text[os.write(own, text) :]
+            finally:
+                os.close(own)
+
+    def _close_input(self, popen: subprocess.Popen[bytes]) -> None:
+        assert popen.stdin is not None
+        with self._changed, contextlib.suppress(BrokenPipeError):
+            popen.stdin.close()
 
     def _live(self) -> None:
         pause_s = FIRST_PAUSE_S
@@ -290,6 +327,8 @@ class _Child:
                 self._enter("failed", f"could not be started: {error}")
                 return None
             self._enter("starting")
+            if self._told:
+                self._tell_in_background()
             return self._popen
 
     def _watch(self, popen: subprocess.Popen[bytes]) -> None:
@@ -306,9 +345,7 @@ class _Child:
         for reader in readers:
             reader.join(_READERS_S)
         self._log.close()
-        assert popen.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            popen.stdin.close()
+        self._close_input(popen)
         with self._changed:
             said = (
                 self._detail if self._state == "failed" else next((line for line in reversed(self._tail) if line), "")

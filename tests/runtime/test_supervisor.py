@@ -231,6 +231,45 @@ def test_restart_brings_a_child_back(supervise):
     assert one.wait_for(lambda states: states["broker"].state == "ready" and states["broker"].pid != pid, WAIT_S)
 
 
+READER = """
+import time
+from runtime.child import report, stop_event
+heard = []
+stop = stop_event(heard.append)
+while not stop.wait(0.02):
+    report("ready", heard=heard[-3:], lengths=[len(line) for line in heard[-3:]])
+"""
+
+
+def test_a_child_is_told_a_line_and_told_the_last_one_again_when_it_comes_back(supervise):
+    one = supervise(Process("ingest", child(READER)))
+    one.tell("ingest", "watch a")
+    assert one.wait_for(lambda states: "watch a" in states["ingest"].report.get("heard", ()), WAIT_S)
+    one.tell("ingest", "watch b c")
+    assert one.wait_for(lambda states: "watch b c" in states["ingest"].report["heard"], WAIT_S)
+    os.kill(one.states()["ingest"].pid, signal.SIGKILL)
+    assert one.wait_for(
+        lambda states: states["ingest"].restarts == 1 and states["ingest"].report.get("heard") == ["watch b c"], WAIT_S
+    )
+
+
+def test_telling_a_child_that_does_not_listen_blocks_neither_the_caller_nor_the_end(supervise, monkeypatch):
+    monkeypatch.setattr(supervision, "CLOSE_S", 0.2)
+    one = supervise(Process("deaf", child(DEAF)))
+    assert one.wait_ready(WAIT_S)
+    began = time.monotonic()
+    one.tell("deaf", "watch " + "x" * 1_000_000)
+    assert time.monotonic() - began < 1.0
+    one.stop()
+    assert one.states()["deaf"].state == "stopped"
+
+
+def test_a_long_line_arrives_whole(supervise):
+    one = supervise(Process("ingest", child(READER)))
+    one.tell("ingest", "watch " + "x" * 500_000)
+    assert one.wait_for(lambda states: 500_006 in states["ingest"].report.get("lengths", ()), WAIT_S)
+
+
 def test_a_long_log_is_turned_over(tmp_path, monkeypatch):
     monkeypatch.setattr(supervision, "_LOG_BYTES", 1000)
     log = supervision._Log(tmp_path / "mtu.log")
