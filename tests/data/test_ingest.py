@@ -37,8 +37,8 @@ def write_plant(folder, refinery, zones=("north",), kafka=""):
 class Ingest:
     """A running `python -m data.ingest` and the store it writes."""
 
-    def __init__(self, plant, bootstrap):
-        self.store = LiveStore.create(TAGS)
+    def __init__(self, plant, bootstrap, store=None):
+        self.store, self._owner = store or LiveStore.create(TAGS), store is None
         self.reports = []
         self.process = subprocess.Popen(
             [
@@ -62,13 +62,14 @@ class Ingest:
         if self.process.stdin.closed:
             return ""
         self.process.stdin.close()
-        assert self.process.wait(15) == 0
+        assert self.process.wait(15) in {0, -signal.SIGKILL}
         self._reader.join()
         text = self.process.stderr.read()
         self.process.stdout.close()
         self.process.stderr.close()
-        self.store.close()
-        self.store.unlink()
+        if self._owner:
+            self.store.close()
+            self.store.unlink()
         return text
 
 
@@ -104,12 +105,12 @@ class Events:
 def start_ingest():
     started = []
 
-    def start(plant, bootstrap):
-        started.append(Ingest(plant, bootstrap))
+    def start(plant, bootstrap, store=None):
+        started.append(Ingest(plant, bootstrap, store))
         return started[-1]
 
     yield start
-    for ingest in started:
+    for ingest in reversed(started):
         ingest.stop()
 
 
@@ -280,3 +281,24 @@ def test_bad_input_is_one_sentence(tmp_path):
     assert run("--store", store.name).endswith("[kafka] names no bootstrap; give --bootstrap H:P")
     store.close()
     store.unlink()
+
+
+def test_a_killed_ingest_is_followed_by_one_that_goes_on_in_the_same_store(broker, plant, start_ingest):
+    folder, events = plant
+    first = start_ingest(folder, broker.bootstrap)
+    for n in range(100):
+        for tag in TAGS:
+            events.send(tag, float(n))
+    events.flush()
+    wait_until(lambda: first.store.sample(19).value == 99.0, 20)
+    heartbeat_us = first.store.heartbeat_us
+    first.process.kill()
+    first.process.wait()
+    for tag in TAGS:
+        events.send(tag, 100.0)
+    events.flush()
+    second = start_ingest(folder, broker.bootstrap, first.store)
+    wait_until(lambda: (first.store.snapshot().value == 100.0).all(), 20)
+    wait_until(lambda: first.store.heartbeat_us > heartbeat_us)
+    assert first.store.recent(7)[1].tolist() == [float(n) for n in range(101)]
+    assert second.stop() == ""
