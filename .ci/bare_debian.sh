@@ -94,7 +94,10 @@ for run in first second; do
     took[$run]=$((SECONDS - started))
     echo "== $run run: ${took[$run]} s, exit code ${code[$run]}"
 done
-[ -f "$root/root/clone/demo.png" ] && cp "$root/root/clone/demo.png" "$here/build/bare_demo.png" 2>/dev/null || true
+if [ -f "$root/root/clone/demo.png" ]; then
+    mkdir -p "$here/build"
+    cp "$root/root/clone/demo.png" "$here/build/bare_demo.png"
+fi
 echo "cold ${took[first]} s (limit $first_limit_s), exit ${code[first]}; again ${took[second]} s (limit $second_limit_s), exit ${code[second]}"
 [ "${code[first]}" -eq 0 ] && [ "${code[second]}" -eq 0 ] &&
     [ "${took[first]}" -le $first_limit_s ] && [ "${took[second]}" -le $second_limit_s ]
