@@ -55,7 +55,9 @@ class Binding:
 
     def main(self, code: str) -> Signal | None:
         """The signal whose value stands for the element: measured there rather than elsewhere, an analogue one."""
-        for signals in (self.signals_at.get(code, ()), self.signals_of.get(code, ())):
+        everything = self.signals_of.get(code, ())
+        own = tuple(signal for signal in everything if plain(signal.kks).startswith(code))
+        for signals in (own, everything):
             analog = [signal for signal in signals if signal.kind == "analog"]
             for role in MAIN_ROLES:
                 for signal in analog:

@@ -1,0 +1,322 @@
+"""The canvas, pixel by pixel and hand by hand, off screen."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from contracts.quality import Quality
+from data.reading import AlarmMark
+from pid_renderer.canvas import Canvas
+from pid_renderer.drawing import Box
+from resources.theme import theme
+from tests.pid_renderer.conftest import ROOT, reading
+
+TANK, LEVEL = "10EGB11BB001", "10EGB11CL001XQ01"
+PUMP, VALVE = "10EGC11AP001", "10EGB11AA001"
+
+
+@pytest.fixture(scope="module")
+def fonts(qapp):
+    for file in (ROOT / "resources" / "fonts").glob("*.woff2"):
+        QFontDatabase.addApplicationFont(str(file))
+
+
+@pytest.fixture
+def canvas(qtbot, fonts, sheet, calm) -> Canvas:
+    made = Canvas()
+    qtbot.addWidget(made)
+    made.resize(1264, 700)
+    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
+    made.show()
+    made.show_readings(calm())
+    made.flush()
+    return made
+
+
+def show(canvas: Canvas, **readings) -> QImage:
+    canvas.show_readings(readings)
+    canvas.flush()
+    QApplication.processEvents()
+    return canvas.grab().toImage()
+
+
+def box_px(canvas: Canvas, code: str) -> Box:
+    return canvas.view.box_px(canvas.live.element(code).box)
+
+
+def ink_of(image: QImage, box: Box) -> list[int]:
+    return [
+        image.pixel(x, y) for y in range(int(box.top), int(box.bottom)) for x in range(int(box.left), int(box.right))
+    ]
+
+
+def liquid_rows(canvas: Canvas, image: QImage) -> int:
+    """Rows of liquid along a line left of the level's text."""
+    shell = canvas.view.box_px(canvas.live.symbol_of[TANK].shape.shell)
+    x = int(shell.left + 0.15 * shell.width)
+    wanted = QColor(theme("light")["equip.liquid"]).rgb()
+    return sum(image.pixel(x, y) == wanted for y in range(int(shell.top), int(shell.bottom)))
+
+
+def test_a_level_fills_the_tank_in_proportion(canvas):
+    shell = canvas.view.box_px(canvas.live.symbol_of[TANK].shape.shell)
+    rows = {level: liquid_rows(canvas, show(canvas, **{LEVEL: reading(level)})) for level in (0.0, 4.5, 9.0, 18.0)}
+    assert rows[0.0] <= 1
+    for level in (4.5, 9.0, 18.0):
+        assert rows[level] == pytest.approx(level / 18.0 * shell.height, abs=4)
+
+
+def test_a_small_repair_equals_a_whole_repaint(canvas):
+    for level in (4.0, 17.9, 0.2, 11.111, 8.0):
+        image = show(canvas, **{LEVEL: reading(level), "10EGC11CP001XQ01": reading(level / 2)})
+    canvas._void()
+    assert canvas.grab().toImage() == image
+
+
+def test_repairs_leave_no_trace_of_plates_that_shrank(canvas, calm):
+    alarm = AlarmMark(1, "HH", "acknowledged", 0)
+    before = show(canvas, **{"10EGC11CP001XQ01": reading(10.0)})
+    show(canvas, **{"10EGC11CP001XQ01": reading(10.0, alarm=alarm)})
+    show(canvas, **{"10EGC11CP001XQ01": reading(None, Quality.COMM_FAILURE)})
+    show(canvas, **{"10EGC11CP001XQ01": reading(10.0, Quality.LAST_USABLE, 400)})
+    assert show(canvas, **{"10EGC11CP001XQ01": reading(10.0)}) == before
+
+
+def test_every_state_of_a_value_looks_different(canvas):
+    kks = "10EGB11CT001XQ01"
+    alarm = AlarmMark(2, "H", "acknowledged", 0)
+    states = {
+        "good": reading(31.4),
+        "uncertain": reading(31.4, Quality.SUB_NORMAL),
+        "stale": reading(31.4, Quality.LAST_USABLE, 360),
+        "last known": reading(31.4, Quality.LAST_KNOWN, 360),
+        "no value": reading(None, Quality.COMM_FAILURE),
+        "forced": reading(31.4, Quality.LOCAL_OVERRIDE),
+        "alarm": reading(31.4, alarm=alarm),
+    }
+    bubble, pictures = box_px(canvas, "10EGB11CT001"), {}
+    around = Box(bubble.left, bubble.top, bubble.right + 160, bubble.bottom)
+    for name, value in states.items():
+        image = show(canvas, **{kks: value})
+        pictures[name] = (tuple(ink_of(image, around)), tuple(ink_of(image, bubble)))
+    assert len({whole for whole, _ in pictures.values()}) == len(states)
+    only_bubble = {name: pictures[name][1] for name in ("good", "uncertain", "stale", "last known", "forced")}
+    assert len(set(only_bubble.values())) == len(only_bubble)
+
+
+def test_a_bad_level_draws_no_liquid_and_a_stale_one_keeps_it(canvas):
+    assert liquid_rows(canvas, show(canvas, **{LEVEL: reading(9.0, Quality.LAST_KNOWN, 99)})) == 0
+    assert liquid_rows(canvas, show(canvas, **{LEVEL: reading(9.0, Quality.LAST_USABLE, 99)})) > 50
+
+
+def test_a_tag_never_seen_does_not_look_good(qtbot, fonts, sheet, canvas):
+    good = ink_of(canvas.grab().toImage(), box_px(canvas, "10EGB11CL001"))
+    fresh = Canvas()
+    qtbot.addWidget(fresh)
+    fresh.resize(canvas.size())
+    fresh.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
+    assert ink_of(fresh.grab().toImage(), box_px(fresh, "10EGB11CL001")) != good
+    assert liquid_rows(fresh, fresh.grab().toImage()) == 0
+
+
+def test_pump_states_differ_and_running_is_lighter(canvas):
+    running, fault = f"{PUMP}XB01", f"{PUMP}XB02"
+    off, on = reading(0.0), reading(1.0)
+    pictures = {
+        "running": show(canvas, **{running: on, fault: off}),
+        "stopped": show(canvas, **{running: off, fault: off, f"{PUMP}XL01": off}),
+        "starting": show(canvas, **{running: off, fault: off, f"{PUMP}XL01": on}),
+        "unknown": show(canvas, **{running: reading(None, Quality.BAD), fault: off}),
+    }
+    box = box_px(canvas, PUMP)
+    inks = {name: ink_of(image, box) for name, image in pictures.items()}
+    assert len({tuple(ink) for ink in inks.values()}) == 4
+    # Beside the triangle, inside the rim: the body itself.
+    spot = int(box.left + 0.22 * box.width), int(box.top + 0.3 * box.height)
+    assert QColor(pictures["running"].pixel(*spot)).lightness() > QColor(pictures["stopped"].pixel(*spot)).lightness()
+
+
+def test_valve_states_differ(canvas):
+    opened, closed = f"{VALVE}XB01", f"{VALVE}XB02"
+    off, on = reading(0.0), reading(1.0)
+    box = box_px(canvas, VALVE)
+    seen = {
+        tuple(ink_of(show(canvas, **{opened: a, closed: b}), box))
+        for a, b in ((on, off), (off, on), (off, off), (on, on))
+    }
+    assert len(seen) == 4
+
+
+def test_a_click_chooses_what_is_under_it(canvas, qtbot):
+    x, y = canvas.view.to_px(canvas.live.element(PUMP).box.centre)
+    with qtbot.waitSignal(canvas.chosen) as caught:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    assert caught.args == [PUMP]
+    assert canvas.selected == PUMP
+    assert "en marcha" in canvas.accessibleDescription()
+
+
+def test_a_click_on_nothing_chooses_nothing(canvas, qtbot):
+    canvas.choose(PUMP)
+    with qtbot.waitSignal(canvas.chosen) as caught:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(700, 120))
+    assert caught.args == [""]
+
+
+def test_a_value_is_clicked_as_its_signal(canvas):
+    (plate,) = [p for p in canvas.live.plates if p.signal.kks == "10EGA20CF001XQ01"]
+    box = canvas.view.box_px(canvas.live.plate_box(plate, canvas.view.scale))
+    assert canvas.kks_at(QPointF(*box.centre)) == "10EGA20CF001XQ01"
+
+
+def test_a_small_symbol_can_be_hit_24_px_wide_and_44_by_touch(canvas):
+    canvas.zoom_by(0.3)
+    box = box_px(canvas, VALVE)
+    assert box.width < 12
+    x, y = box.centre
+    assert canvas.kks_at(QPointF(x + 10, y)) == VALVE
+    assert canvas.kks_at(QPointF(x - 18, y)) != VALVE
+    canvas.touch = True
+    assert canvas.kks_at(QPointF(x - 18, y)) == VALVE
+
+
+def test_the_wheel_zooms_at_the_cursor(canvas):
+    cursor = QPointF(900.0, 500.0)
+    before = canvas.view.to_mm((900.0, 500.0))
+    for _ in range(3):
+        wheel = QWheelEvent(
+            cursor, canvas.mapToGlobal(cursor), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(canvas, wheel)
+    after = canvas.view.to_mm((900.0, 500.0))
+    assert canvas.zoom > 1.5
+    assert after == pytest.approx(before, abs=2.0 / canvas.view.scale)
+
+
+def test_a_drag_pans_and_paints_what_a_whole_repaint_would(canvas, qtbot):
+    canvas.zoom_by(2.0)
+    canvas.grab()
+    before = canvas.view
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(600, 300))
+    for step in range(1, 6):
+        QTest.mouseMove(canvas, QPoint(600 - 37 * step, 300 + 23 * step))
+        canvas.grab()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(415, 415))
+    assert canvas.view.x < before.x
+    assert canvas.view.y > before.y
+    panned = canvas.grab().toImage()
+    canvas._void()
+    assert canvas.grab().toImage() == panned
+
+
+def test_keys_move_the_selection_choose_zoom_and_fit(canvas, qtbot):
+    canvas.choose(PUMP)
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.selected not in ("", PUMP)
+    assert box_px(canvas, canvas.selected).centre[0] > box_px(canvas, PUMP).centre[0]
+    with qtbot.waitSignal(canvas.chosen) as caught:
+        QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert caught.args == [canvas.selected]
+    fitted = canvas.view
+    QTest.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.view.scale > fitted.scale
+    QTest.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.view == fitted
+
+
+def test_finding_a_signal_brings_its_element_to_the_middle(canvas):
+    canvas.zoom_to("10EGC11CP001XQ01")
+    x, y = canvas.view.to_px(canvas.live.element("10EGC11CP001").box.centre)
+    assert (x, y) == pytest.approx((632, 350), abs=1.5)
+    assert canvas.zoom >= 1.29
+    assert canvas._minimap() is not None
+
+
+def test_themes_and_languages_change_the_picture(canvas):
+    light = canvas.grab().toImage()
+    canvas.set_theme(theme("dark"))
+    dark = canvas.grab().toImage()
+    assert QColor(dark.pixel(700, 120)).name().upper() == theme("dark")["bg.canvas"]
+    canvas.set_language("en")
+    assert canvas.grab().toImage() != dark
+    assert light != dark
+
+
+def test_layers_hide_values_and_show_flow(canvas):
+    full = canvas.grab().toImage()
+    canvas.set_layers(values=False)
+    bare = canvas.grab().toImage()
+    canvas.set_layers(flow=True)
+    flowing = canvas.grab().toImage()
+    assert len({bytes(i.constBits()) for i in (full, bare, flowing)}) == 3
+    canvas._step_flow()
+    assert canvas.grab().toImage() != flowing
+
+
+def test_only_an_unacknowledged_alarm_blinks(canvas):
+    kks = "10EGC11CP001XQ01"
+    show(canvas, **{kks: reading(15.5, alarm=AlarmMark(2, "H", "acknowledged", 0))})
+    assert not canvas._blink_timer.isActive()
+    lit = show(canvas, **{kks: reading(15.5, alarm=AlarmMark(2, "H", "unacknowledged", 0))})
+    assert canvas._blink_timer.isActive()
+    canvas._blink()
+    assert canvas.grab().toImage() != lit
+    canvas._blink()
+    assert canvas.grab().toImage() == lit
+
+
+def test_numbers_repaint_at_most_four_times_a_second(canvas, calm, monkeypatch):
+    applied = []
+    monkeypatch.setattr(canvas.live, "apply", lambda changes: applied.append(dict(changes)) or ([], []))
+    canvas._last_repaint_s = float("-inf")
+    for level in (1.0, 2.0, 3.0):
+        canvas.show_readings({LEVEL: reading(level)})
+    assert [a[LEVEL].value for a in applied] == [1.0]
+    canvas.flush()
+    assert [a[LEVEL].value for a in applied] == [1.0, 3.0]
+
+
+def test_a_picture_shows_the_whole_sheet_at_any_size(canvas):
+    canvas.zoom_by(4.0)
+    image = canvas.picture(QSize(2400, 1400))
+    assert image.size() == QSize(2400, 1400)
+    assert len(set(ink_of(image, Box(700, 400, 1300, 900)))) > 10
+    assert canvas.picture().size() == canvas.size()
+
+
+def test_an_empty_canvas_says_so(qtbot):
+    empty = Canvas()
+    qtbot.addWidget(empty)
+    empty.resize(600, 300)
+    assert len(set(ink_of(empty.grab().toImage(), Box(150, 100, 450, 200)))) > 3
+    empty.show_readings({LEVEL: reading(1.0)})
+    empty.choose("x")
+    empty.fit()
+
+
+def test_far_out_bubbles_vanish_and_abnormal_values_stay(canvas):
+    show(canvas, **{"10EGC11CP001XQ01": reading(15.5, alarm=AlarmMark(1, "HH", "acknowledged", 0))})
+    canvas.zoom_by(0.2 / canvas.zoom)
+    canvas.grab()
+    shown = [plate.signal.kks for plate in canvas.live.plates if not plate.hidden]
+    assert shown == ["10EGC11CP001XQ01"]
+
+
+@pytest.mark.shared
+def test_c01_is_shown_without_signals(qtbot, fonts, samples, sheet):
+    from pid_renderer import proteus
+    from pid_renderer.binding import bind
+
+    drawing = proteus.read(next((samples / "proteus-c01").glob("*.xml")))
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(1280, 720)
+    canvas.set_sheet(drawing, bind(drawing, sheet.plant), sheet.plant, theme("dark"), "en")
+    assert len(set(ink_of(canvas.grab().toImage(), Box(300, 150, 1000, 500)))) > 20
+    x, y = canvas.view.to_px(drawing.elements["Tank-1"].box.centre)
+    assert canvas.kks_at(QPointF(x, y)) == "T4750"
