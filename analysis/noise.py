@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BLOCKS: Final = 6
-_STANDARD_ERRORS: Final = 6.0
-"""Means of six blocks of pure noise spread over more than six standard errors about once in ten thousand times."""
+_STANDARD_ERRORS: Final = 7.0
+"""Means of six blocks of pure noise spread over more than seven standard errors about once in ten thousand times."""
 
 
 def noise_sigma(values: NDArray[np.float64]) -> float:
