@@ -86,18 +86,14 @@ class FolderStore:
 
     def list(self, prefix: str, start: str = "", limit: int | None = None) -> Iterator[ObjectInfo]:
         """See `ObjectStore.list`."""
-        folder = self.root / prefix.rpartition("/")[0]
         with _store_errors("list", prefix):
-            names = sorted(
-                name for name in _names_below(self.root, folder) if name.startswith(prefix) and name >= start
-            )
-        for name in names:
-            if limit == 0:
-                return
-            info = self.stat(name)
-            if info is not None:
-                yield info
-                limit = None if limit is None else limit - 1
+            for name in _names_below(self.root, "", prefix, start):
+                if limit == 0:
+                    return
+                info = self.stat(name)
+                if info is not None:
+                    yield info
+                    limit = None if limit is None else limit - 1
 
     def stat(self, name: str) -> ObjectInfo | None:
         """See `ObjectStore.stat`."""
@@ -178,12 +174,25 @@ def _conflict(name: str, expected: int, found: int) -> str:
     return f"{name}: expected {f'generation {expected}' if expected else 'nothing there'}, found {found or 'nothing'}"
 
 
-def _names_below(root: Path, folder: Path) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != _PRIVATE]
-        prefix = Path(parent).relative_to(root).as_posix()
-        for file in files:
-            yield file if prefix == "." else f"{prefix}/{file}"
+def _names_below(folder: Path, base: str, prefix: str, start: str) -> Iterator[str]:
+    """Names in order, from `start` on; folders that cannot hold one are not looked into."""
+    try:
+        with os.scandir(folder) as found:
+            # A folder sorts as the names in it do: "a-b" comes before "a/".
+            entries = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in found)
+    except FileNotFoundError:
+        return
+    for own in entries:
+        name = base + own
+        if not own.endswith("/"):
+            if name >= start and name.startswith(prefix):
+                yield name
+        elif (
+            name != f"{_PRIVATE}/"
+            and (name.startswith(prefix) or prefix.startswith(name))
+            and (name >= start or start.startswith(name))
+        ):
+            yield from _names_below(folder / own, name, prefix, start)
 
 
 def _write_durably(path: Path, content: bytes | Path) -> int:

@@ -21,6 +21,7 @@ _TIMEOUT_S: Final = 60.0
 _RETRY: Final = DEFAULT_RETRY.with_timeout(30.0)
 """The caller knows better what to do while a store is away (the lake writer stops reading) than a long retry here."""
 
+_TRIES: Final = 5
 _READ_BLOCK_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -111,19 +112,27 @@ class GcsStore:
 
     def set_storage_class(self, name: str, storage_class: str) -> None:
         """See `ObjectStore.set_storage_class`."""
-        with _store_errors("move", name):
-            # Loaded first: a rewrite replaces the metadata by what its request carries.
-            blob = self._bucket.get_blob(self._blob(name).name, timeout=_TIMEOUT_S, retry=_RETRY)
-            if blob is None:
-                raise NotThere(f"{name}: not in {self.url}")
-            if blob.storage_class != storage_class:
-                blob.update_storage_class(
-                    storage_class,
-                    if_generation_match=blob.generation,
-                    if_source_generation_match=blob.generation,
-                    timeout=_TIMEOUT_S,
-                    retry=_RETRY,
-                )
+        for _ in range(_TRIES):
+            try:
+                with _store_errors("move", name):
+                    return self._rewrite(name, storage_class)
+            except AlreadyThere:
+                continue  # another moved it or replaced it meanwhile: look again
+        raise StoreError(f"cannot move: {name}: others keep changing it")
+
+    def _rewrite(self, name: str, storage_class: str) -> None:
+        # Loaded first: a rewrite replaces the metadata by what its request carries.
+        blob = self._bucket.get_blob(self._blob(name).name, timeout=_TIMEOUT_S, retry=_RETRY)
+        if blob is None:
+            raise NotThere(f"{name}: not in {self.url}")
+        if blob.storage_class != storage_class:
+            blob.update_storage_class(
+                storage_class,
+                if_generation_match=blob.generation,
+                if_source_generation_match=blob.generation,
+                timeout=_TIMEOUT_S,
+                retry=_RETRY,
+            )
 
     def _blob(self, name: str) -> Any:
         return self._bucket.blob(self._prefix + checked_name(name))

@@ -20,7 +20,7 @@ SOURCE: Final = Path(__file__).with_name("object_store_server")
 _OLDEST: Final = (1, 26)
 """The fake-gcs-server library asks for it in its go.mod."""
 
-_SOURCES: Final = ("main.go", "go.mod", "go.sum")
+_SOURCES: Final = ("main.go", "list.go", "go.mod", "go.sum")
 _SAY_EVERY: Final = 25
 
 

@@ -113,6 +113,24 @@ def test_listings_come_in_pages_and_between_names(bucket: Bucket) -> None:
     assert [item["name"][-1] for item in between["items"]] == ["1", "2"]
 
 
+def test_listings_by_folder_are_what_a_connector_sees_as_directories(bucket: Bucket) -> None:
+    prefix = f"{uuid.uuid4().hex}/"
+    for name in ("day=1/part-0", "day=1/part-1", "day=1-b/part-0", "day=2/part-0", "top"):
+        bucket.upload(prefix + name, b"")
+    requests.delete(bucket.url(f"{prefix}day=2/part-0"), timeout=TIMEOUT_S)
+
+    def listed(**query: object) -> tuple[list[str], list[str]]:
+        answer = requests.get(bucket.objects, params={"delimiter": "/", **query}, timeout=TIMEOUT_S).json()
+        strip = len(prefix)
+        return [i["name"][strip:] for i in answer.get("items", [])], [p[strip:] for p in answer.get("prefixes", [])]
+
+    assert listed(prefix=prefix) == (["top"], ["day=1-b/", "day=1/"]), "a deleted object leaves no directory"
+    assert listed(prefix=f"{prefix}day=1/") == (["day=1/part-0", "day=1/part-1"], [])
+    assert listed(prefix=f"{prefix}day=1") == ([], ["day=1-b/", "day=1/"])
+    missing = requests.get(bucket.endpoint + "/storage/v1/b/nowhere/o", timeout=TIMEOUT_S)
+    assert missing.status_code == 404
+
+
 def test_content_class_and_metadata_survive_a_restart_and_a_killed_upload_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

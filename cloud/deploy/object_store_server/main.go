@@ -35,6 +35,7 @@ const (
 
 type gate struct {
 	store  *fakestorage.Server
+	root   string
 	next   http.Handler
 	change sync.RWMutex
 }
@@ -72,7 +73,7 @@ func main() {
 	store.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: *bucket})
 	fmt.Printf("{\"endpoint\": \"http://%s\"}\n", address)
 	go endWithStandardInput()
-	log.Fatal(http.Serve(listener, &gate{store: store, next: store.HTTPHandler()}))
+	log.Fatal(http.Serve(listener, &gate{store: store, root: *root, next: store.HTTPHandler()}))
 }
 
 // endWithStandardInput ends the process when whoever started it is gone or says so.
@@ -113,7 +114,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		g.change.RLock()
 		defer g.change.RUnlock()
-		g.next.ServeHTTP(w, r)
+		if bucket, ok := parseList(r); ok {
+			g.list(w, r, bucket)
+		} else {
+			g.next.ServeHTTP(w, r)
+		}
 		return
 	}
 	// Read before the lock is taken, so that a slow sender holds up nobody.
