@@ -66,7 +66,10 @@ def values(listener: Listener, kks: str) -> list[float | None]:
     return [found.event.v for found in listener.by_kks[kks]]
 
 
-def test_a_topic_that_is_absent_waits_alone_and_is_delivered_in_order_once_it_exists(broker, topics, sender):
+def test_a_topic_that_is_absent_waits_alone_and_is_delivered_in_order_once_it_exists(
+    broker, topics, sender, monkeypatch
+):
+    monkeypatch.setattr(sender.publisher, "_window", 100)  # most of it must come back from disk
     for _ in range(30):
         sender.send(topics.absent)
         sender.send(topics.here)
@@ -87,6 +90,20 @@ def test_a_topic_that_is_absent_waits_alone_and_is_delivered_in_order_once_it_ex
     for kks in KKS:
         firsts = list(dict.fromkeys(values(absent, kks)))
         assert firsts == sorted(firsts)
+
+
+def test_what_lies_on_disk_is_sent_before_what_comes_after(broker, topics, sender, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(sender.publisher, "_catch_up", lambda _lane: False)
+        sender.publisher._lanes[topics.here].caught_up = False
+        for _ in range(3):
+            sender.send(topics.here)
+    wait_until(lambda: sender.publisher.buffered == 0)
+    sender.send(topics.here)
+    listener = Listener(broker.bootstrap, (topics.here,))
+    wait_until(lambda: all(values(listener, kks)[-1:] == [3.0] for kks in KKS))
+    listener.close()
+    assert all(values(listener, kks) == [0.0, 1.0, 2.0, 3.0] for kks in KKS)
 
 
 def test_events_still_leave_while_the_disk_is_full(broker, topics, sender, monkeypatch):
