@@ -95,9 +95,11 @@ def test_a_topic_that_is_absent_waits_alone_and_is_delivered_in_order_once_it_ex
 def test_what_lies_on_disk_is_sent_before_what_comes_after(broker, topics, sender, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sender.publisher, "_catch_up", lambda _lane: False)
-        sender.publisher._lanes[topics.here].caught_up = False
-        for _ in range(3):
+        with monkeypatch.context() as full:
+            full.setattr(sender.publisher, "_window", 0)
             sender.send(topics.here)
+            sender.send(topics.here)
+        sender.send(topics.here)
     wait_until(lambda: sender.publisher.buffered == 0)
     sender.send(topics.here)
     listener = Listener(broker.bootstrap, (topics.here,))
