@@ -268,8 +268,8 @@ class Ended(NamedTuple):
 def run(command: list[str]) -> Ended:
     """Run `command` in the checkout to its end; Ctrl-C, SIGTERM and SIGHUP reach it once.
 
-    It gets a process group of its own, so that a terminal's Ctrl-C arrives once (through us), and a standard input that
-    closes when we are gone, which every process of ours takes as the order to stop.
+    It gets a process group of its own, so that a terminal's Ctrl-C arrives once (through us). If we die without a
+    word its standard input ends, and on Linux it gets SIGTERM.
     """
     environment = {**os.environ, "PYTHONUTF8": "1", "VIRTUAL_ENV": str(VENV), "PYTHONPATH": str(ROOT)}
     # At the end: a Go or a browser the machine has goes before one from .venv.
@@ -294,7 +294,14 @@ def run_in_own_group(command: list[str], environment: dict[str, str]) -> Ended:
             return
         signal.alarm(STOP_S)
 
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, process_group=0)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=end_with_us if sys.platform.startswith("linux") else None,  # noqa: PLW1509 - we have one thread
+    )
     caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     before = {number: signal.signal(number, pass_on) for number in caught}
     try:
@@ -305,6 +312,11 @@ def run_in_own_group(command: list[str], environment: dict[str, str]) -> Ended:
         for number, handler in before.items():
             signal.signal(number, handler)
     return Ended(code if code >= 0 else 128 - code, bool(asked))
+
+
+def end_with_us() -> None:
+    """In the command's process, before it starts: ask Linux for SIGTERM when we die (prctl PR_SET_PDEATHSIG = 1)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def run_in_our_group(command: list[str], environment: dict[str, str]) -> Ended:

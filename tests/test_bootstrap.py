@@ -17,11 +17,13 @@ LISTENER = """
 import signal, sys, time
 heard = []
 signal.signal(signal.SIGINT, lambda *_: heard.append("int"))
-print("up", flush=True)
 if {wait_for_eof}:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("up", flush=True)
     sys.stdin.read()
     print("end of input", flush=True)
 else:
+    print("up", flush=True)
     while not heard: time.sleep(0.01)
     time.sleep(0.5)
     print(*heard, flush=True)
@@ -54,6 +56,18 @@ def test_a_second_ctrl_c_kills_a_command_that_does_not_listen():
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 128 + signal.SIGKILL
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a child that its parent died")
+def test_a_command_that_reads_no_input_ends_too_when_bootstrap_is_killed():
+    code = "import time; print('up', flush=True); time.sleep(600)"
+    with subprocess.Popen(
+        [sys.executable, "-c", RUNNER.format(code=code)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "up\n"
+        process.kill()
+        # The pipe ends when the last process that holds it does.
+        assert process.stdout.read() == ""
 
 
 def test_a_command_sees_its_input_end_when_bootstrap_is_killed():
