@@ -84,8 +84,11 @@ def merged(rows: Columns, grid: Grid) -> Columns:
 
 
 def weighed_by_count(found: Columns) -> Columns:
-    """With the number of samples as weight: seconds of a roll-up and samples of the open day do not add up."""
-    return {**found, "weight": found["n"]}
+    """With the number of samples as weight: seconds of a roll-up and samples of the open day do not add up.
+
+    A bucket in which nothing was reported, because the value held, counts as one sample.
+    """
+    return {**found, "weight": np.maximum(found["n"], 1)}
 
 
 def buckets(kks: Sequence[str], parts: Sequence[Columns], grid: Grid) -> dict[str, Buckets]:

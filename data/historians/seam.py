@@ -6,6 +6,7 @@ first watched. Where the two do not meet, Kafka has the samples between them. A 
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -108,6 +109,7 @@ def kafka_tail(
     if topics:
         security = kafka_settings.of(plant).for_kafka_python()
         try:
+            _knock(bootstrap)
             _read(bootstrap, security, topics, from_us, found, token, progress, deadline)
         except TopicAuthorizationFailedError as error:
             raise HistorianError(f"this user may not read {', '.join(sorted(topics))} at {bootstrap}") from error
@@ -118,6 +120,22 @@ def kafka_tail(
         if time.monotonic() >= deadline:
             raise TimedOut(f"Kafka was not read to its end within {timeout_s:g} s; ask for fewer tags")
     return {tag: _series(rows) for tag, rows in found.items()}
+
+
+def _knock(bootstrap: str) -> None:
+    """Raise OSError if no broker takes a connection: kafka-python would leave its sockets open and wait longer."""
+    trouble: OSError = OSError(f"{bootstrap}: no host:port")
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_BLOCKING_MS / 1000).close()
+        except ValueError as error:
+            raise OSError(f"{address}: the port is not a number") from error
+        except OSError as error:
+            trouble = error
+        else:
+            return
+    raise trouble
 
 
 def _read(
