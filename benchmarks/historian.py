@@ -47,7 +47,7 @@ def run() -> dict[str, Any]:
     if figures["export_per_s"] < EXPORT_PER_S:
         missed.append(f"historian: {figures['export_per_s']:,.0f} samples/s exported, bound {EXPORT_PER_S:,.0f}")
     sentence = (
-        f"historian on DuckDB, {figures['rows']:,.0f} samples: 30 days of a tag in {figures['overview_1_tag_s'] * 1e3:.0f} "
+        f"DuckDB over {figures['rows']:,.0f} samples: 30 days of a tag in {figures['overview_1_tag_s'] * 1e3:.0f} "
         f"ms of CPU, an hour of 10 tags in {figures['hour_raw_10_tags_s'] * 1e3:.0f} ms, "
         f"{figures['export_per_s'] / 1e6:.1f} million samples/s exported"
     )
