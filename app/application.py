@@ -87,8 +87,8 @@ class Look:
 
 
 def _say_what_matters(_kind: object, _where: object, text: str) -> None:
-    # The offscreen platform has no window manager to tell sizes to, and says so for every window.
-    if "propagateSizeHints" not in text:
+    # The offscreen platform has no window manager to tell sizes and order to, and says so for every window.
+    if "This plugin does not support" not in text:
         sys.stderr.write(f"{text}\n")
 
 

@@ -20,6 +20,7 @@ from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
+from resources.theme import tokens
 from resources.words import language, t
 from widgets import style
 from widgets.canvas_head import CanvasHead
@@ -33,6 +34,7 @@ from widgets.trend import Trend
 
 NARROW_PX: Final = 1600
 LOW_PX, LOW_TREND_PX = 700, 168
+TREND_PX: Final = int(tokens()["size"]["trendDock"])
 MOST_FIRST_PENS, MOST_FIRST_UNITS = 4, 2
 
 
@@ -80,7 +82,8 @@ class SynopticPage(QWidget):
         self.middle.addWidget(self.frame)
         self.middle.addWidget(self.trend)
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([780, 236])
+        self.middle.setSizes([780, TREND_PX])
+        self._low = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -233,7 +236,10 @@ class SynopticPage(QWidget):
 
     def _fold(self) -> None:
         self.navigator.setVisible(self.width() >= NARROW_PX - 52)
-        if self.height() < LOW_PX:
-            self.middle.setSizes([self.height() - LOW_TREND_PX, LOW_TREND_PX])
+        low = self.height() < LOW_PX
+        if low != self._low:
+            self._low = low
+            wanted = LOW_TREND_PX if low else TREND_PX
+            self.middle.setSizes([self.height() - wanted, wanted])
         if self._card.isVisible():
             self._card.place(self.canvas)

@@ -72,8 +72,8 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
     if signal.role == "level" and signal.hh is not None and reading.value is not None and rate and rate > 0.02:
         hours = (signal.hh - reading.value) / rate
         if 0 < hours < 100:
-            whole = int(hours)
-            rows.append(Row(t("fact.to_hh"), f"{whole} h {round((hours - whole) * 60):02d}", "min"))
+            whole, minutes = divmod(round(hours * 60), 60)
+            rows.append(Row(t("fact.to_hh"), f"{whole} h {minutes:02d}", "min"))
     if (distance := deviation.percent(signal, reading.value)) is not None:
         sign = "+" if distance > 0 else ""
         rows.append(Row(t("fact.over_design"), sign + number(distance, 1, spoken), "%"))

@@ -143,7 +143,9 @@ class HistorianPage(QWidget):
         self._sheet.setFixedHeight(190)
         for place, width in enumerate((170, 240, 60, 100, 100, 100, 100, 110)):
             self._sheet.setColumnWidth(place, width)
-        self._sheet.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header = self._sheet.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._right = QVBoxLayout()
         self._right.setSpacing(0)
         self._right.addLayout(head)

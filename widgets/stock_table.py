@@ -55,7 +55,9 @@ class StockPage(QWidget):
         column.addWidget(self.sheet, 1)
         self._card = Card(self)
         self.sheet.doubleClicked.connect(self._open)
-        self.sheet.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header = self.sheet.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for place, width in enumerate((128, 196, 124, 84, 124, 92, 112, 84, 90, 80, 100)):
             self.sheet.setColumnWidth(place, width)
 

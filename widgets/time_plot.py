@@ -329,9 +329,11 @@ class TimePlot(QWidget):
                 teal = style.color("mode.replay")
                 pen = pg.mkPen(teal, width=1.6, style=Qt.PenStyle.DashLine)
                 x = (self._seam_us - self._base_us) / 1e6
-                label = t("trend.seam") if number_of_pane == 0 else None
-                options = {"position": 0.94, "color": teal, "anchors": [(0.5, 0.5), (0.5, 0.5)]}
-                pane.extras.append(pg.InfiniteLine(x, pen=pen, label=label, labelOpts=options))
+                line = pg.InfiniteLine(x, pen=pen)
+                if number_of_pane == 0:
+                    for word, side in (("trend.historian", 1.0), ("trend.live", 0.0)):
+                        pg.InfLineLabel(line, t(word), position=0.94, color=teal, anchors=[(side, 0.5), (side, 0.5)])
+                pane.extras.append(line)
             for item in pane.extras:
                 pane.plot.addItem(item, ignoreBounds=True)
             pane.cursor = pg.InfiniteLine(0, pen=pg.mkPen(style.color("hand.accent"), width=1.4))

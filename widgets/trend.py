@@ -59,7 +59,7 @@ class Legend(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         kks = self._at(event.position().y())
-        if kks is not None and event.position().x() > self.width() - 22:
+        if kks is not None and event.button() is Qt.MouseButton.MiddleButton:
             self.removed.emit(kks)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -85,7 +85,7 @@ class Legend(QWidget):
             painter.setPen(style.color("text.tertiary"))
             name = painter.fontMetrics().elidedText(signal.description, Qt.TextElideMode.ElideRight, 150)
             painter.drawText(QRectF(40, top + 17, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
-            painter.drawText(QRectF(316, top + 2, 22, 18), Qt.AlignmentFlag.AlignVCenter, signal.unit)
+            painter.drawText(QRectF(316, top + 2, 40, 18), Qt.AlignmentFlag.AlignVCenter, signal.unit)
             painter.setFont(style.font("body", "semibold"))
             painter.setPen(style.color("hand.accent"))
             painter.drawText(QRectF(186, top + 2, 56, 18), right, at_cursor)

@@ -1,0 +1,136 @@
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.commands import main
+from app.commands.history import time_of
+from tests.app.plants import write_plant
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_help_names_every_command_and_imports_nothing_heavy():
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("view", "demo", "stack", "snapshot", "check", "stock", "history"):
+        assert command in done.stdout
+    loaded = "import sys; from app.commands import parser; parser(); print([m for m in ('numpy','PySide6') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_an_unknown_option_is_bad_usage():
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--nonsense"])
+    assert ended.value.code == 2
+
+
+def test_a_missing_plant_folder_is_one_sentence(capsys, tmp_path):
+    assert main(["stock", "--plant", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "plant.toml" in said
+
+
+def test_check_tallies_the_shipped_drawing(capsys):
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "tank" in said
+    assert "signals bound" in said
+
+
+def test_check_of_a_file_that_is_no_drawing_says_so(capsys, tmp_path):
+    file = tmp_path / "x.xml"
+    file.write_text("<PlantModel>")
+    assert main(["check", str(file)]) == 2
+    assert "x.xml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["snapshot", "--out", "x.bmp"], ".png"),
+        (["snapshot", "--out", "x.png", "--drawing", "99"], "99"),
+        (["history", "--signals", "X", "--from", "2026-01-01", "--out", "x.csv"], "not in the signal list"),
+        (["history", "--signals", "all", "--from", "gestern", "--out", "x.csv"], "not a time"),
+        (["history", "--signals", "all", "--from", "2026-01-02", "--to", "2026-01-01", "--out", "x.csv"], "before"),
+        (["stock", "--out", "x.txt"], ".xlsx"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(capsys, arguments, part):
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert part in said
+    assert said.count("\n") == 1
+
+
+def test_a_real_plant_without_a_source_of_values_says_what_to_give(capsys, tmp_path):
+    write_plant(tmp_path / "real", "r1")
+    assert main(["stock", "--plant", str(tmp_path / "real")]) == 2
+    assert "--direct" in capsys.readouterr().err
+
+
+def test_demo_refuses_a_real_plant(capsys, tmp_path):
+    write_plant(tmp_path / "real", "r1")
+    assert main(["demo", "--plant", str(tmp_path / "real"), "--off-screen"]) == 2
+    assert "not a simulated plant" in capsys.readouterr().err
+
+
+def test_two_folders_of_one_refinery_are_refused(capsys, tmp_path):
+    write_plant(tmp_path / "a")
+    write_plant(tmp_path / "b")
+    assert main(["check", "--plant", str(tmp_path / "a"), "--plant", str(tmp_path / "b")]) == 2
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_snapshot_writes_each_kind_without_a_display(tmp_path, kind):
+    out = tmp_path / f"sheet.{kind}"
+    done = run("snapshot", "--out", out, DISPLAY="", WAYLAND_DISPLAY="")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    head = out.read_bytes()[:400]
+    assert {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}[kind] in head
+
+
+def test_stock_runs_a_simulated_plant_of_its_own_and_prints_its_tanks(tmp_path):
+    out = tmp_path / "stock.csv"
+    done = run("stock", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "10EGB11 BB001" in done.stdout
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[0]["TOV, m³"]) > 0
+
+
+def test_the_direct_demo_runs_off_screen_and_tells_of_every_tag(tmp_path):
+    out = tmp_path / "demo.png"
+    done = run("demo", "--direct", "--off-screen", "--out", out, DEMO_SECONDS="3")
+    assert "path: Modbus → store" in done.stdout, done.stderr
+    assert "10EGB11 CL001 XQ01" in done.stdout
+    assert "did not come through" not in done.stderr
+    assert out.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_demo_whose_length_is_no_number_is_refused(capsys, monkeypatch):
+    monkeypatch.setenv("DEMO_SECONDS", "long")
+    assert main(["demo", "--off-screen"]) == 2
+    assert "DEMO_SECONDS=long" in capsys.readouterr().err
+
+
+def test_a_time_without_zone_is_utc():
+    assert time_of("2026-11-23T00:00:00") == time_of("2026-11-23T01:00:00+01:00")
+    assert time_of("2026-11-23T00:00:00.000001") % 1_000_000 == 1

@@ -1,0 +1,156 @@
+"""The whole window over a store the test writes, with the reference plant's own drawing."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from app.historian_access import HistorianAccess
+from app.live_plant import LivePlant
+from app.main_window import PAGES, MainWindow
+from app.settings import Settings
+from contracts.plant import load
+from data.live_store import LiveStore
+from resources import words
+from tests.app.conftest import Fed
+from widgets import style
+
+SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
+
+
+@pytest.fixture
+def shown(qtbot, tmp_path):
+    words.use("es")
+    style.use("light")
+    style.load_fonts()
+    QApplication.instance().setStyleSheet(style.sheet())
+    plant = load(SIM_R1)
+    store = LiveStore.create([signal.kks for signal in plant.signals], 600)
+    fed = Fed(LivePlant(plant, store, source="Kafka sim-r1"))
+    for signal in plant.signals:
+        middle = (signal.low + signal.high) / 2 if signal.kind == "analog" else 0.0
+        fed.feed(signal.kks, middle if signal.design is None else signal.design)
+    settings = Settings(tmp_path / "settings.ini")
+    window = MainWindow([fed.live], settings, HistorianAccess({}), person="ana", version="0")
+    qtbot.addWidget(window)
+    window.resize(1920, 1080)
+    window.show()
+    window.begin()
+    window.refresh.stop()
+    yield window, fed
+    window.close()
+    store.close()
+    store.unlink()
+
+
+def level_of(fed):
+    return fed.live.plant.tanks[0].level
+
+
+def test_a_tag_chosen_on_the_drawing_opens_its_faceplate(shown):
+    window, fed = shown
+    window.synoptic.canvas.chosen.emit(level_of(fed))
+    assert window.synoptic.faceplate.isVisible()
+    assert window.synoptic.faceplate.leading == level_of(fed)
+
+
+def test_values_reach_drawing_and_faceplate_by_one_refresh(shown):
+    window, fed = shown
+    window.synoptic.choose(level_of(fed))
+    fed.now += 1000
+    fed.feed(level_of(fed), 4.321)
+    window.refresh.tick()
+    window.synoptic.canvas.flush()
+    assert window.synoptic.canvas.live.readings[level_of(fed)].value == 4.321
+    assert window.synoptic.faceplate._hero.accessibleName().startswith("4,321")
+
+
+def test_a_simulated_plant_is_framed_and_named_so(shown):
+    window, _ = shown
+    assert window.synoptic.frame.banner.isVisible()
+    assert window.top.mode.accessibleName() == "Formación"
+
+
+def test_every_page_shows_by_its_number_key(qtbot, shown):
+    window, _ = shown
+    for number in range(len(PAGES)):
+        qtbot.keyClick(window, str(number + 1))
+        assert window.stack.currentIndex() == number
+        window.grab()
+
+
+def test_f9_acknowledges_the_first_alarm_in_our_own_record_only(qtbot, shown, tmp_path, monkeypatch):
+    window, fed = shown
+    signal = fed.live.plant.by_kks[level_of(fed)]
+    fed.now += 1000
+    fed.feed(signal.kks, signal.high)
+    window.refresh.tick()
+    assert window.strip.first is not None
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    assert fed.live.board.worst(signal.kks).state == "acknowledged"
+    [journal] = list(window._journal._folder.glob("*.jsonl"))
+    assert '"person": "ana"' in journal.read_text()
+
+
+def test_search_brings_a_tag_to_the_middle_with_its_card(shown):
+    window, fed = shown
+    window.search.found.emit("sim-r1", level_of(fed))
+    assert window.synoptic.faceplate.leading == level_of(fed)
+    assert window.synoptic.canvas.selected
+
+
+def test_a_dead_ingest_is_said_on_the_status_bar_and_strikes_the_freshness(shown):
+    window, fed = shown
+    window.refresh.tick()
+    fed.live.store._shared.arrays["heartbeat_us"][0] = fed.now - 4_000_000
+    fed.live._judged_s = 0
+    window.refresh.tick()
+    window.refresh.tick()
+    assert "Ingesta parada" in window.status._source.text()
+    assert not window.top.freshness._alive
+    assert {r.quality for r in fed.live.readings.values()} == {68}
+
+
+def test_the_other_theme_repaints_everything_and_is_remembered(shown):
+    window, _ = shown
+    light = window.grab().toImage().pixel(5, 5)
+    window.toggle_theme()
+    assert window.grab().toImage().pixel(5, 5) != light
+    assert window._settings.theme == "dark"
+    window.toggle_theme()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1600, 900), (1280, 720)])
+def test_nothing_in_the_top_bar_is_clipped_at_any_window_size(qtbot, shown, size):
+    window, _ = shown
+    window.resize(*size)
+    QApplication.processEvents()
+    edges = [widget.geometry() for widget in (window.top.mode, window.search, window.top.freshness, window.top.clock)]
+    assert all(a.right() < b.left() for a, b in zip(edges, edges[1:], strict=False))
+    assert edges[-1].right() <= size[0]
+    assert window.strip.isVisible()
+
+
+def test_layout_and_drawing_are_remembered(shown, tmp_path):
+    window, _ = shown
+    window.close()
+    again = Settings(tmp_path / "settings.ini")
+    assert again.drawing == ("sim-r1", 0)
+    assert not again.layout("live", window._screen_name()).isEmpty()
+
+
+def test_full_screen_keeps_drawing_alarms_and_mode_banner(shown):
+    window, _ = shown
+    window.toggle_full_screen()
+    assert not window.top.isVisible()
+    assert window.strip.isVisible()
+    assert window.synoptic.frame.banner.isVisible()
+    window.toggle_full_screen()
+    assert window.top.isVisible()
+
+
+def test_a_historian_that_is_not_there_is_said_with_what_to_do(shown):
+    window, fed = shown
+    window.show_page(1)
+    assert "plant.toml" in window.historian._card.accessibleDescription()

@@ -1,0 +1,57 @@
+from PySide6.QtCore import Qt
+
+from widgets.search import Hit, Search, find
+
+HITS = [
+    Hit("r1", "10EGB11CL001XQ01", "10EGB11 CL001 XQ01", "Nivel tanque crudo"),
+    Hit("r1", "10EGB12CL001XQ01", "10EGB12 CL001 XQ01", "Nivel tanque nafta"),
+    Hit("r1", "10EGC11AP001", "10EGC11 AP001", "Bomba de recepción"),
+    Hit("r2", "LT-101", "LT-101", "Tank level"),
+]
+
+
+def codes(text):
+    return [hit.code for hit in find(HITS, text)]
+
+
+def test_a_kks_is_found_with_and_without_blanks_and_in_small_letters():
+    assert codes("10EGB11 CL001") == ["10EGB11CL001XQ01"]
+    assert codes("10egb11cl") == ["10EGB11CL001XQ01"]
+
+
+def test_the_middle_of_a_code_finds_it_after_those_that_begin_so():
+    assert codes("CL001") == ["10EGB11CL001XQ01", "10EGB12CL001XQ01"]
+
+
+def test_words_of_the_description_find_it_without_accents():
+    assert codes("recepcion") == ["10EGC11AP001"]
+    assert codes("nivel nafta") == ["10EGB12CL001XQ01"]
+
+
+def test_nothing_is_found_for_nothing():
+    assert codes("  ") == []
+    assert codes("zzz") == []
+
+
+def test_enter_takes_the_first_hit(qtbot):
+    search = Search()
+    qtbot.addWidget(search)
+    search.index(HITS)
+    search.show()
+    with qtbot.waitSignal(search.found) as found:
+        qtbot.keyClicks(search, "LT-1")
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert found.args == ["r2", "LT-101"]
+    assert search.text() == ""
+
+
+def test_the_arrow_goes_down_the_hits(qtbot):
+    search = Search()
+    qtbot.addWidget(search)
+    search.index(HITS)
+    search.show()
+    with qtbot.waitSignal(search.found) as found:
+        qtbot.keyClicks(search, "nivel")
+        qtbot.keyClick(search, Qt.Key.Key_Down)
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert found.args == ["r1", "10EGB12CL001XQ01"]
