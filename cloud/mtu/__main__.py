@@ -137,8 +137,9 @@ class Gateway:
 
     def close(self) -> None:
         """Wait for the pollers, send what can be sent, keep the rest."""
+        deadline = time.monotonic() + _CLOSE_S
         for poller in self._pollers:
-            poller.join(_CLOSE_S)
+            poller.join(max(0.0, deadline - time.monotonic()))
         self._publisher.close(_CLOSE_S)
 
     def _publish(self, topic: str, events: Any, time_us: int) -> None:

@@ -119,6 +119,8 @@ class _Due:
     scan_s: float
     rows: list[int]
     at: float = 0.0
+    at_once: bool = True
+    """Read it now, and only then when it is due: a device that has come back is not kept waiting."""
     blocks: BlockGroup | None = None
     addresses: tuple[str, ...] = ()
 
@@ -213,8 +215,8 @@ class Poller:
         plc4x.end_thread()
 
     def _wait_and_scan(self) -> None:
-        due = min(self._due, key=lambda each: each.at, default=None)
-        wait_s = 1.0 if due is None else max(0.0, due.at - time.monotonic())
+        due = min(self._due, key=lambda each: 0.0 if each.at_once else each.at, default=None)
+        wait_s = 1.0 if due is None else 0.0 if due.at_once else max(0.0, due.at - time.monotonic())
         if self._stop.wait(wait_s):
             return
         if due is None:
@@ -235,9 +237,8 @@ class Poller:
             self._bad_state(f"{self.name} is lost: {error}", Quality.COMM_FAILURE)
             return _RECONNECT_S
         self.reconnects += 1
-        now = time.monotonic()
         for due in self._due:
-            due.at = min(due.at, now) if self.reconnects == 1 else now
+            due.at_once = True
         if not self._device.scheme.startswith("modbus"):
             self._check_addresses(self._connection)
         return 0.0
@@ -273,11 +274,13 @@ class Poller:
         self._now_good()
         now = time.monotonic()
         self.poll_ms = 1000 * (now - started)
-        due.at += due.scan_s
+        if not due.at_once:
+            due.at += due.scan_s
         if due.at < now:
             missed = int((now - due.at) / due.scan_s) + 1
-            self.late += missed
             due.at += missed * due.scan_s
+            self.late += 0 if due.at_once else missed
+        due.at_once = False
 
     def _read_tags(self, connection: Connection, due: _Due) -> None:
         values, codes = connection.read_tags(due.addresses)

@@ -78,7 +78,8 @@ class TagTable:
         infinite: no value, sensor failure. More than 5 % of the span outside low..high: kept, range exceeded.
         """
         scaled = self._scaled[rows]
-        units = self._low[rows] + (raw - self._raw_low[rows]) / self._raw_span[rows] * self._span[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            units = self._low[rows] + (raw - self._raw_low[rows]) / self._raw_span[rows] * self._span[rows]
         values = np.where(scaled, units, raw)
         outside = (values < self._lowest[rows]) | (values > self._highest[rows])
         qualities = np.where(outside, Quality.RANGE_EXCEEDED, Quality.GOOD).astype(np.int16)

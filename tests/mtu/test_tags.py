@@ -76,6 +76,13 @@ def test_what_is_no_number_becomes_null_with_sensor_failure(tmp_path, raw):
     assert json.loads(events[0][1]) == {"kks": "10EGB11CL001XQ01", "ts": START, "v": None, "q": 16}
 
 
+def test_a_number_too_large_to_scale_becomes_null(tmp_path):
+    tags = table(tmp_path, analog(1, "0,1e10,0,1"))
+    values, qualities = tags.scale(np.array([0]), np.array([1e308]))
+    assert np.isnan(values[0])
+    assert qualities[0] == Quality.SENSOR_FAILURE
+
+
 def test_without_a_deadband_any_change_is_reported_and_none_twice(tmp_path):
     tags = table(tmp_path, analog(1))
     assert [one(tags, value, START + place) for place, value in enumerate([1.0, 1.0, 1.0000001, 1.0])] == [
