@@ -20,7 +20,7 @@ class Read(NamedTuple):
     plc: str
     bank: str
     offset: int
-    count: int
+    length: int
     tick: int
 
 
@@ -47,8 +47,8 @@ def read_log(path: Path) -> list[Read]:
     """The simulator's `--log-reads` file."""
     reads = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        time_us, plc, bank, offset, count, tick = line.split(",")
-        reads.append(Read(int(time_us), plc, bank, int(offset), int(count), int(tick)))
+        time_us, plc, bank, offset, length, tick = line.split(",")
+        reads.append(Read(int(time_us), plc, bank, int(offset), int(length), int(tick)))
     return reads
 
 
@@ -63,7 +63,7 @@ def expected(plant: Plant, reads: Iterable[Read]) -> dict[str, list[tuple[int, f
         first, last = address.offset, address.offset + address.length - 1
         events: list[tuple[int, float]] = []
         for read in by_place[signal.plc, address.bank]:
-            if read.offset <= first and last < read.offset + read.count:
+            if read.offset <= first and last < read.offset + read.length:
                 value = _value(signal, read.tick)
                 if not events or events[-1][1] != value:
                     events.append((read.time_us, value))
