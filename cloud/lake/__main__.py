@@ -68,7 +68,7 @@ def _report_each_second(writer: LakeWriter, log: KafkaLog, ended: threading.Even
         counters = writer.counters
         trouble = writer.trouble or log.trouble
         child.report(
-            "degraded" if trouble else "ready",
+            "degraded" if trouble else "ready" if log.started else "starting",
             trouble,
             records=counters.records,
             chunks=counters.chunks,

@@ -69,6 +69,8 @@ class KafkaLog:
         self._waiting: list[Partition] = []
         self._start_again_s = 0.0
         self._paused = False
+        self.started = False
+        """Whether the group has given us our partitions (it may be none) and the lake has said where to begin."""
         self._away = ""
         self._asked_s = 0.0
         self._lag_s = 0.0
@@ -155,6 +157,7 @@ class KafkaLog:
         # Where to read from is the lake's word, and the lake may be away: start them from `poll`, again and again.
         self._waiting = [(each.topic, each.partition) for each in partitions]
         self._start_again_s = 0.0
+        self.started = not partitions
         self._consumer.assign([])
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -186,6 +189,7 @@ class KafkaLog:
             return
         self._waiting = []
         self._away = ""
+        self.started = True
         self._assign(writer.positions())
 
     def _assign(self, positions: Mapping[Partition, int]) -> None:

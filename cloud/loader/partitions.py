@@ -1,7 +1,11 @@
-"""Tells Hive that a day's folders are there. The one place in the loader that knows Hive."""
+"""Tells Hive that a day's folders are there. The one place in the loader that knows Hive.
+
+Environment, where Hive asks for it: `HIVE_USER` and `HIVE_PASSWORD`.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from pyhive import hive
@@ -24,7 +28,13 @@ def add_day(address: str, refinery: str, day: str) -> None:
         raise HiveTrouble(f"Hive at {address!r}: write host:port")
     checked = names.checked_id(refinery, "refinery")
     try:
-        with hive.connect(host=host, port=int(port), username="loader") as connection, connection.cursor() as cursor:
+        user, password = os.environ.get("HIVE_USER", "loader"), os.environ.get("HIVE_PASSWORD")
+        # PyHive's LDAP is plain user and password, which Hive's CUSTOM takes as well.
+        auth = {"password": password, "auth": "LDAP"} if password else {}
+        with (
+            hive.connect(host=host, port=int(port), username=user, **auth) as connection,
+            connection.cursor() as cursor,
+        ):
             for table in _TABLES:
                 cursor.execute(f"ALTER TABLE {table} ADD IF NOT EXISTS PARTITION (refinery='{checked}', day='{day}')")
     except (HiveError, TTransportException, OSError) as error:

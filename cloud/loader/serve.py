@@ -24,6 +24,7 @@ def main() -> int:
     """Run until told to stop; 1 if the port is taken."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="loader: %(message)s", stream=sys.stderr)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # one line a request tells nobody anything
     stop = child.stop_event()
     os.environ["LAKE_URL"] = arguments.lake
     os.environ["PLANTS"] = ",".join(str(folder.absolute()) for folder in arguments.plant)

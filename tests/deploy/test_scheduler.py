@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import functions_framework
 import pytest
 import requests
 
@@ -153,3 +154,18 @@ def test_the_schedule_fires_the_real_function_which_loads_yesterday_and_cools_th
             assert len(str(answer["error"])) > 10
     finally:
         assert function.stop() == 0
+
+
+def test_a_function_without_its_lake_or_its_settings_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = functions_framework.create_app("load_day", str(ROOT / "cloud/loader/function.py")).test_client()
+    monkeypatch.delenv("LAKE_URL", raising=False)
+    answer = client.post("/", json={})
+    assert (answer.status_code, "LAKE_URL" in answer.json["error"]) == (500, True)
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    monkeypatch.setenv("PLANTS", str(tmp_path / "nowhere"))
+    answer = client.post("/", json={})
+    assert (answer.status_code, "plant.toml" in answer.json["error"]) == (500, True)
+    monkeypatch.setenv("PLANTS", str(write_plant(tmp_path / "plant")))
+    (tmp_path / "lake").write_text("a file where a folder should be")
+    answer = client.post("/", json={})
+    assert (answer.status_code, "cannot" in answer.json["error"]) == (503, True)

@@ -1,0 +1,32 @@
+"""What the loader says when Hive is not there; that it adds partitions is tested with Hive itself (tests/warehouse)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cloud.loader.due import due_days
+from cloud.loader.partitions import HiveTrouble, add_day
+from cloud.loader.run import run_due
+from contracts import plant
+from runtime.object_store import open_store
+from tests.lake.plants import write_plant
+from tests.loader.lake_days import DAY, Feed
+
+
+@pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:9", ":10000", "127.0.0.1:thrift"])
+def test_a_hive_that_is_not_there_is_told_in_a_sentence(address: str) -> None:
+    with pytest.raises(HiveTrouble, match="Hive at"):
+        add_day(address, "r1", DAY)
+
+
+def test_a_day_whose_partition_was_not_added_stays_due(tmp_path: Path) -> None:
+    folder = write_plant(tmp_path / "plant")
+    store = open_store(str(tmp_path / "lake"))
+    Feed(store, folder).send((f"{DAY} 10:00:00", 1.0))
+    site = plant.load(folder)
+    with pytest.raises(HiveTrouble):
+        run_due(store, site, "127.0.0.1:9")
+    assert list(due_days(store, site)) == [DAY]
+    assert [report["unchanged"] for report in run_due(store, site)] == [True]
