@@ -272,9 +272,9 @@ def run(command: list[str]) -> Ended:
     word its standard input ends, and on Linux it gets SIGTERM.
     """
     environment = {**os.environ, "PYTHONUTF8": "1", "VIRTUAL_ENV": str(VENV), "PYTHONPATH": str(ROOT)}
-    # At the end: a Go or a browser the machine has goes before one from .venv.
     # A machine that forbids bytecode files would compile every module anew at every start of every process.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # At the end: a Go or a browser the machine has goes before one from .venv.
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(BIN)])
     headless = sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if headless:
