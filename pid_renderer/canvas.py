@@ -45,6 +45,7 @@ from resources.theme import theme as theme_called
 
 ZOOM_STEP: Final = 1.25
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 12.0
+_MOST_RECTANGLES: Final = 24
 _WAYS: Final[dict[int, Way]] = {
     Qt.Key.Key_Left: "left",
     Qt.Key.Key_Right: "right",
@@ -168,6 +169,10 @@ class Canvas(QWidget):
     def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
         areas = None if self._composer is None else self._composer.repair(items)
         if areas is None:
+            self.update()
+            return
+        if len(areas) > _MOST_RECTANGLES:
+            # Qt cuts many rectangles into bands, and copies each by itself.
             self.update()
             return
         for area in areas:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from math import ceil, floor
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from pid_renderer.drawing import Box
-from pid_renderer.frame import Frame, Paint
-from pid_renderer.live_sheet import LiveSheet, Plate, rect
+from pid_renderer.frame import Frame
+from pid_renderer.live_sheet import LiveSheet, Plate
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.sheet_painter import SheetPainter
 from pid_renderer.symbol import Canvas2D, LiveSymbol
@@ -80,21 +80,24 @@ class Composer:
         self.live.lay_out(self.view.scale / self.live.scale_100, self.view.scale)
         painted_with = {id(item) for item in items if isinstance(item, LiveSymbol)}
         window = QRect(QPoint(0, 0), self._size)
-        parts: list[tuple[QRect, Paint]] = []
-        for item in items:
-            if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with:
-                continue
-            area = rect(self.view.box_px(self.live.extent(item, self.view.scale))).toAlignedRect().intersected(window)
-            if not area.isEmpty():
-                parts.append((area, partial(self._paint_item, item)))
-        self._frame.repair(parts)
-        return [area for area, _ in parts]
-
-    def _paint_item(self, item: LiveSymbol | Plate, painter: QPainter, area: QRectF) -> None:
-        self._tiles.paint(painter, self.view, area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        on = self._on(painter, self.view, lit=self.lit)
-        self.live.paint_round(on, item, self._visible(self.view, area), values=self.layers.values)
+        areas = []
+        with self._frame.repairing() as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            on = self._on(painter, self.view, lit=self.lit)
+            for item in items:
+                if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with:
+                    continue
+                box = self.view.box_px(self.live.extent(item, self.view.scale))
+                area = QRect(
+                    QPoint(floor(box.left) - 1, floor(box.top) - 1), QPoint(ceil(box.right), ceil(box.bottom))
+                ).intersected(window)
+                if not area.isEmpty():
+                    painter.setClipRect(area)
+                    self._tiles.paint(painter, self.view, QRectF(area))
+                    visible = self.view.box_mm(Box(area.left(), area.top(), area.right() + 1, area.bottom() + 1))
+                    self.live.paint_round(on, item, visible, values=self.layers.values)
+                    areas.append(area)
+        return areas
 
     def _paint_area(self, painter: QPainter, area: QRectF) -> None:
         """Tiles and all living items inside a rectangle of the window."""

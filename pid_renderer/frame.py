@@ -7,7 +7,8 @@ rectangles, under which every stroke costs several times as much.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
@@ -43,15 +44,14 @@ class Frame:
         painter.end()
         self._valid = True
 
-    def repair(self, parts: list[tuple[QRect, Paint]]) -> None:
-        """Paint some rectangles again, each with what meets it."""
-        if not self._valid or not parts:
-            return
+    @contextmanager
+    def repairing(self) -> Iterator[QPainter]:
+        """A painter on the picture, to paint parts of it again, each under its own clip rectangle."""
         painter = QPainter(self._pixmap)
-        for rect, paint in parts:
-            painter.setClipRect(rect)
-            paint(painter, QRectF(rect))
-        painter.end()
+        try:
+            yield painter
+        finally:
+            painter.end()
 
     def scroll(self, by: QPoint, size: QSize, ratio: float, paint: Paint) -> bool:
         """Move the picture and paint the strips that came into sight. False where that saves nothing."""

@@ -19,9 +19,12 @@ from pid_renderer.flow import Flow
 from pid_renderer.live_state import ValueLook, value_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.shape import roof_parts
-from pid_renderer.sprites import MARGIN_PX, Sprites, paint_symbol
+from pid_renderer.sprites import Sprites, paint_symbol
 from pid_renderer.symbol import Canvas2D, LiveSymbol
 from pid_renderer.vessel import Vessel
+
+_EDGE_PX = 2.0
+"""How far a box's border stands out of the box."""
 
 _FIRST = ("level", "flow")
 """Roles whose values stay longest when a small picture thins out."""
@@ -39,6 +42,8 @@ class Plate:
     shown: ValueLook | None = None
     hidden: bool = False
     """Thinned out at the present zoom."""
+    placed: tuple[float, ValueLook, Box] | None = None
+    """Scale, look and box of the last `plate_box`: it is asked several times a frame."""
 
 
 class LiveSheet:
@@ -71,6 +76,7 @@ class LiveSheet:
         self._sprites = Sprites()
         self._layout_zoom = 0.0
         self._reach: dict[int, Box] = {}
+        self._extents: dict[int, Box] = {}
         self._round: dict[int, tuple[list[LiveSymbol], list[Plate]]] = {}
         self.restart()
 
@@ -80,7 +86,7 @@ class LiveSheet:
             symbol.shown = symbol.look(self.readings)
         for plate in self.plates:
             plate.shown = self._look(plate)
-        self.flow.judge(self.readings)
+        self._flow_is_old = True
         self._layout_zoom = 0.0
 
     def owners_drawn_live(self) -> set[str]:
@@ -148,7 +154,7 @@ class LiveSheet:
             if seen != symbol.shown:
                 symbol.shown = seen
                 dirty.append(symbol)
-        self.flow.judge(self.readings)
+        self._flow_is_old = True
         return dirty, plates_
 
     def reading(self, kks: str) -> Reading:
@@ -160,14 +166,15 @@ class LiveSheet:
     def paint(self, on: Canvas2D, visible: Box, *, values: bool, keep_sprites: bool = True) -> None:
         """Paint all that lives and meets `visible` (mm); `keep_sprites` = by kept pixmaps where that is cheaper."""
         self.lay_out(on.zoom, on.view.scale)
-        near = visible.grown(MARGIN_PX / on.view.scale)
-        symbols = [symbol for symbol in self.symbols if symbol.box.meets(near)]
+        symbols = [symbol for symbol in self.symbols if self._extents[id(symbol)].meets(visible)]
         plates_ = [plate for plate in self.plates if values and self.reach(plate, on.view.scale).meets(visible)]
         self._paint(on, visible, symbols, plates_, keep_sprites=keep_sprites)
 
     def paint_round(self, on: Canvas2D, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> None:
         """Paint `item` and what overlaps it."""
         symbols, plates_ = self._round[id(item)]
+        if symbols != [item]:
+            symbols = [symbol for symbol in symbols if self._extents[id(symbol)].meets(visible)]
         self._paint(on, visible, symbols, plates_ if values else [])
 
     def _paint(
@@ -181,27 +188,26 @@ class LiveSheet:
     ) -> None:
         painter = on.painter
         if on.flow:
+            if self._flow_is_old:
+                self.flow.judge(self.readings)
+                self._flow_is_old = False
             painter.save()
             painter.translate(on.view.x, on.view.y)
             painter.scale(on.view.scale, on.view.scale)
             self.flow.paint(on, visible)
             painter.restore()
         for symbol in symbols:
-            if not symbol.box.meets(visible) and not symbol.box.grown(symbol.reach_px / on.view.scale).meets(visible):
-                continue
-            if not self._is_shown(symbol, on.zoom):
-                continue
-            if not (keep_sprites and self._sprites.paint(on, symbol)):
+            if self._is_shown(symbol, on.zoom) and not (keep_sprites and self._sprites.paint(on, symbol)):
                 paint_symbol(on, symbol)
         for plate in plates_:
             if not plate.hidden and self.plate_box(plate, on.view.scale).meets(visible):
                 self._paint_plate(on, plate)
 
     def extent(self, item: LiveSymbol | Plate, scale: float) -> Box:
-        """What an item may have touched or may touch now, mm, to within `MARGIN_PX`."""
+        """What an item may have touched or may touch now, mm."""
         if isinstance(item, Plate):
             return self.reach(item, scale) if item.vessel is None else item.vessel.box
-        return item.box.grown(item.reach_px / scale)
+        return self._extents[id(item)]
 
     def reach(self, plate: Plate, scale: float) -> Box:
         """The widest a plate has been at this zoom, so that a longer text is wiped by a shorter one."""
@@ -222,8 +228,14 @@ class LiveSheet:
         if plate.vessel is not None:
             return plate.vessel.shape.shell
         assert plate.shown is not None
+        known = plate.placed
+        if known is None or known[1] is not plate.shown or known[0] != scale:
+            known = plate.placed = (scale, plate.shown, self._plate_box(plate, plate.shown, scale))
+        return known[2]
+
+    def _plate_box(self, plate: Plate, look: ValueLook, scale: float) -> Box:
         sizes = plates.fit(scale / self.scale_100)
-        wide, high = plates.width(plate.shown, sizes) / scale, plates.height(sizes) / scale
+        wide, high = plates.width(look, sizes) / scale, plates.height(sizes) / scale
         room = plate.anchor.box
         badge = self._badge_room(plate, scale)
         left = {"left": room.left, "center": room.centre[0] - wide / 2, "right": room.right - wide}[
@@ -231,8 +243,9 @@ class LiveSheet:
         ]
         if plate.anchor.horizontal == "left":
             left += badge
-        y, half = room.centre[1], max(high, badge) / 2 + 2.0 / scale
-        return Box(left - badge - 2.0 / scale, y - half, left + wide + 2.0 / scale, y + half)
+        edge = _EDGE_PX / scale if plates.is_boxed(look) else 0.0
+        y, half = room.centre[1], max(high, badge) / 2 + edge
+        return Box(left - badge - edge, y - half, left + wide + edge, y + half)
 
     def _badge_room(self, plate: Plate, scale: float) -> float:
         """Millimetres a plate's alarm badge takes at its left."""
@@ -248,7 +261,8 @@ class LiveSheet:
             sizes = plates.fit(on.zoom)
             area = self.plate_box(plate, on.view.scale)
             badge = self._badge_room(plate, on.view.scale)
-            left, middle = on.view.to_px((area.left + badge + 2.0 / on.view.scale, plate.anchor.box.centre[1]))
+            edge = _EDGE_PX / on.view.scale if plates.is_boxed(plate.shown or look) else 0.0
+            left, middle = on.view.to_px((area.left + badge + edge, plate.anchor.box.centre[1]))
             plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
             return
         self._paint_in_vessel(on, plate.vessel, look)
@@ -285,6 +299,7 @@ class LiveSheet:
         self._reach = {}
         self._thin_out(zoom, scale)
         self._round = {}
+        self._extents = {id(symbol): symbol.box.grown(symbol.reach_px / scale) for symbol in self.symbols}
         items: list[LiveSymbol | Plate] = [*self.symbols, *self.plates]
         extents = [self.extent(item, scale) for item in items]
         for item, box in zip(items, extents, strict=True):

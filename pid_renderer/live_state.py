@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from analysis import deviation
@@ -25,11 +26,12 @@ _NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
 
 def trust(reading: Reading) -> Trust:
     """How far the value may be believed, as the seven ways a plate can look (visual design, section 7)."""
-    code = quality.known(reading.quality)
-    if reading.value is None:
-        return "bad"
-    if code == Quality.LAST_KNOWN:
-        return "last known"
+    return "bad" if reading.value is None else _trust_of(reading.quality)
+
+
+@cache
+def _trust_of(quality_code: int) -> Trust:
+    code = quality.known(quality_code)
     if quality.is_bad(code):
         return "last known"
     if code == Quality.LAST_USABLE:
@@ -162,7 +164,7 @@ class ValveLook(NamedTuple):
 
     state: ValveState
     position: float | None
-    """0 shut … 1 open; None where not measured."""
+    """0 shut … 1 open; None where not measured, and where limit switches say what is shown."""
     control: bool
     """A control valve, with a travel bar."""
     forced: bool
@@ -199,7 +201,7 @@ def valve_look(binding: Binding, code: str, readings: Readings, plated: frozense
     own = tuple(
         s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip")
     )
-    rounded = None if position is None else round(position, 2)
+    rounded = round(position, 2) if position is not None and control else None
     return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings, plated))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 
 from pid_renderer import paint_box
 from pid_renderer.live_state import ValueLook
-from pid_renderer.marks import badge_reach, paint_badge, paint_cross, paint_icon, paint_trend_arrow
+from pid_renderer.marks import badge_reach, paint_badge, paint_cross, paint_icon, paint_trend_arrow, paint_word
 from pid_renderer.paint_box import PaintBox, metrics, text_width
 from resources.theme import tokens
 
@@ -19,25 +20,46 @@ _MARK = {"uncertain": 10.0, "stale": 16.0, "last known": 13.0, "bad": 13.0, "for
 
 
 class Fit(NamedTuple):
-    """Sizes of a plate at one zoom."""
+    """Sizes and fonts of a plate at one zoom."""
 
     value_px: int
     unit_px: int
     zoom: float
+    value_font: QFont
+    unit_font: QFont
+    value_rise: float
+    """From the middle of the value's capitals down to its base line, px."""
 
 
+@lru_cache(maxsize=64)
 def fit(zoom: float, *, tank: bool = False) -> Fit:
     """Type sizes at a zoom: they grow with the drawing, and never go under what can be read."""
     kind = tokens()["type"]["px"]
     size = float(kind["valueTank" if tank else "value"])
     grown = min(2.5, zoom)
     value = max(SMALLEST_PX, round(size * grown))
-    return Fit(value, max(11 if value > SMALLEST_PX else 9, value - (5 if tank else 4)), max(0.8, grown))
+    unit = max(11 if value > SMALLEST_PX else 9, value - (5 if tank else 4))
+    return Fit(
+        value,
+        unit,
+        max(0.8, grown),
+        paint_box.font(value, "semibold"),
+        paint_box.font(unit),
+        metrics(value, "semibold").capHeight() / 2,
+    )
+
+
+_AS_ZERO = str.maketrans("123456789", "000000000")
+
+
+def _value_width(text: str, sizes: Fit) -> float:
+    """All digits are equally wide, so a text is measured once for all its values."""
+    return text_width(text.translate(_AS_ZERO), sizes.value_px, "semibold")
 
 
 def width(look: ValueLook, sizes: Fit) -> float:
     """Pixels from the plate's left to its right edge, the box's padding included."""
-    total = text_width(look.text, sizes.value_px, "semibold")
+    total = _value_width(look.text, sizes)
     if look.unit:
         total += 3.0 + text_width(look.unit, sizes.unit_px)
     total += _MARK.get(look.trust, 0.0) * sizes.zoom
@@ -90,17 +112,17 @@ def paint(
         extent = extent.united(QRectF(x - reach, middle - reach, 2 * reach, 2 * reach))
     x = left + (_padding(sizes) if boxed else 0.0)
     x += _paint_sign(painter, x, middle, look, sizes, colors, ink)
-    base = middle + metrics(sizes.value_px, "semibold").capHeight() / 2
-    painter.setFont(paint_box.font(sizes.value_px, "semibold"))
+    base = middle + sizes.value_rise
+    painter.setFont(sizes.value_font)
     painter.setPen(colors.color(ink))
     painter.drawText(QPointF(x, base), look.text)
-    x += text_width(look.text, sizes.value_px, "semibold")
-    painter.setFont(paint_box.font(sizes.unit_px))
-    painter.setPen(colors.color(unit_ink))
+    x += _value_width(look.text, sizes)
     if look.unit:
-        painter.drawText(QPointF(x + 3.0, base), look.unit)
+        paint_word(painter, x + 3.0, base, look.unit, sizes.unit_px, colors.color(unit_ink))
         x += 3.0 + text_width(look.unit, sizes.unit_px)
     if look.age:
+        painter.setFont(sizes.unit_font)
+        painter.setPen(colors.color(unit_ink))
         painter.drawText(QPointF(x + 6.0, base), look.age)
     if look.deviation:
         up = look.deviation_step > 0

@@ -31,18 +31,16 @@ class Sprites:
 
     def paint(self, on: Canvas2D, symbol: LiveSymbol) -> bool:
         """Copy the symbol's picture to its place; False for a symbol that is not worth keeping."""
-        box = on.view.box_px(symbol.box)
-        if box.width > _LARGEST_PX or box.height > _LARGEST_PX:
-            return False
-        ratio = on.painter.device().devicePixelRatioF()
-        made_for = (on.view.scale, on.view.x % 1.0, on.view.y % 1.0, on.colors, ratio, on.flow, on.alarms)
-        if made_for != self._made_for:
+        if on.sprite_key != self._made_for:
             self._kept.clear()
-            self._made_for = made_for
+            self._made_for = on.sprite_key
         key = (id(symbol), symbol.shown, symbol.phase(on))
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = self._make(on, symbol, box, ratio)
+            box = on.view.box_px(symbol.box)
+            if box.width > _LARGEST_PX or box.height > _LARGEST_PX:
+                return False
+            kept = self._kept[key] = self._make(on, symbol, box, on.painter.device().devicePixelRatioF())
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         pixmap, dx, dy = kept

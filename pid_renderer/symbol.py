@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
@@ -41,6 +41,19 @@ class Canvas2D:
     flow: bool
     alarms: bool
     design: bool
+    sprite_key: Hashable = field(init=False)
+    """All that a kept picture of a symbol depends on beside its look."""
+
+    def __post_init__(self) -> None:
+        self.sprite_key = (
+            self.view.scale,
+            self.view.x % 1.0,
+            self.view.y % 1.0,
+            id(self.colors),
+            self.painter.device().devicePixelRatioF(),
+            self.flow,
+            self.alarms,
+        )
 
     def px(self, pixels: float) -> float:
         """Millimetres that `pixels` take, grown with the drawing but never thinner than on a small picture."""
@@ -86,7 +99,7 @@ class LiveSymbol(ABC):
         own = drawing.primitives_of.get(element.id, ())
         self.outline = path_of(own)
         self.texts = [item for item in own if isinstance(item, Text)]
-        self.box: Box = shape.box.grown(0.12 * max(shape.box.width, shape.box.height))
+        self.box: Box = shape.box
         self.shown: Hashable = None
         self.plated: frozenset[str] = frozenset()
         """Signals with a plate of their own, whose alarms it shows."""

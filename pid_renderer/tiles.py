@@ -30,6 +30,8 @@ class Tiles:
     def paint(self, painter: QPainter, view: View, area: QRectF) -> None:
         """Copy the tiles under `area` (window pixels); paint those that are not there yet."""
         ratio = painter.device().devicePixelRatioF()
+        if ratio == 1.0 and self._paint_from_one(painter, view, area):
+            return
         columns = range(math.floor((area.left() - view.x) / TILE_PX), math.ceil((area.right() - view.x) / TILE_PX))
         rows = range(math.floor((area.top() - view.y) / TILE_PX), math.ceil((area.bottom() - view.y) / TILE_PX))
         for row in rows:
@@ -43,6 +45,19 @@ class Tiles:
                         source.x() * ratio, source.y() * ratio, source.width() * ratio, source.height() * ratio
                     )
                 painter.drawPixmap(part, self._tile(view.scale, ratio, column, row), source)
+
+    def _paint_from_one(self, painter: QPainter, view: View, area: QRectF) -> bool:
+        """The usual case, whole pixels out of a single tile, without any rectangle made."""
+        left, top = round(area.x() - view.x), round(area.y() - view.y)
+        width, height = round(area.width()), round(area.height())
+        column, row = left // TILE_PX, top // TILE_PX
+        if (left + width - 1) // TILE_PX != column or (top + height - 1) // TILE_PX != row:
+            return False
+        tile = self._tile(view.scale, 1.0, column, row)
+        painter.drawPixmap(
+            round(area.x()), round(area.y()), tile, left - column * TILE_PX, top - row * TILE_PX, width, height
+        )
+        return True
 
     def _tile(self, scale: float, ratio: float, column: int, row: int) -> QPixmap:
         key = (scale, ratio, column, row)

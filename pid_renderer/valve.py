@@ -30,7 +30,6 @@ class Valve(LiveSymbol):
             self._body.addPolygon(polygon(self.shape.silhouette))
             self._body.closeSubpath()
         self._upright = abs(sin(radians(self.shape.rotation_deg))) > 0.7
-        self.box = self.shape.box.grown(0.6 * max(self.shape.box.width, self.shape.box.height))
 
     def look(self, readings: Readings) -> ValveLook:
         return valve_look(self.binding, self.code, readings, self.plated)

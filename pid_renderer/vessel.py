@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from contracts.signal_list import Signal
@@ -24,6 +24,7 @@ class Vessel(LiveSymbol):
         self._inside.addPolygon(polygon(self.shape.silhouette))
         self._inside.closeSubpath()
         shell = self.shape.shell
+        self._ticks: tuple[float, list[QLineF], QRectF | None] | None = None
         self._is_box = len(self.shape.silhouette) == 4
         self._shell = QRectF(shell.left, shell.top, shell.width, shell.height)
         top = min(self.shape.box.top, shell.top)
@@ -46,7 +47,10 @@ class Vessel(LiveSymbol):
         shown = self.shown
         assert isinstance(shown, LevelLook)
         painter, shell = on.painter, self._shell
-        painter.fillPath(self._inside, on.colors.brush("equip.body"))
+        if self._is_box:
+            painter.fillRect(shell, on.colors.brush("equip.body"))
+        else:
+            painter.fillPath(self._inside, on.colors.brush("equip.body"))
         if shown.trust == "bad":
             on.hatch(self._inside, "line.strong")
         surface = self.surface()
@@ -88,7 +92,16 @@ class Vessel(LiveSymbol):
 
     def _paint_ticks(self, on: Canvas2D, signal: Signal) -> None:
         """LL and HH long, L and H short, the design span as a bar, all inside the right wall."""
-        shell = self._shell
+        if self._ticks is None or self._ticks[0] != on.view.scale:
+            self._ticks = (on.view.scale, *self._make_ticks(on, signal))
+        _, ticks, design = self._ticks
+        if design is not None:
+            on.painter.fillRect(design, on.colors.brush("design.mark"))
+        on.pen("equip.line", 1.4)
+        on.painter.drawLines(ticks)
+
+    def _make_ticks(self, on: Canvas2D, signal: Signal) -> tuple[list[QLineF], QRectF | None]:
+        shell, design = self._shell, None
 
         def wall(value: float) -> tuple[float, float]:
             y = shell.bottom() - fraction(signal, value) * shell.height()
@@ -96,10 +109,10 @@ class Vessel(LiveSymbol):
 
         if signal.design_min is not None and signal.design_max is not None:
             (top, x0), (bottom, x1) = wall(signal.design_max), wall(signal.design_min)
-            x = min(x0, x1) - on.px(5.5)
-            on.painter.fillRect(QRectF(x, top, on.px(3.5), bottom - top), on.colors.brush("design.mark"))
-        on.pen("equip.line", 1.4)
+            design = QRectF(min(x0, x1) - on.px(5.5), top, on.px(3.5), bottom - top)
+        lines = []
         for value, length in ((signal.ll, 14.0), (signal.l, 9.0), (signal.h, 9.0), (signal.hh, 14.0)):
             if value is not None:
                 y, x = wall(value)
-                on.painter.drawLine(QPointF(x - on.px(length), y), QPointF(x, y))
+                lines.append(QLineF(x - on.px(length), y, x, y))
+        return lines, design
