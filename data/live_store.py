@@ -31,7 +31,9 @@ RECENT_BYTES: Final = 64 << 20
 
 _STATES: Final[tuple[SourceState, ...]] = get_args(SourceState)
 _DETAIL_BYTES: Final = 1000
-_GIVE_UP_S: Final = 0.05
+_PATIENCE_S: Final = 0.01
+"""How long a reader reads again; a writer that is still inside a row was put to sleep there, or killed."""
+_DEAD_S: Final = 2.0
 """A row that stays odd so long has lost its writer in the middle of a write."""
 
 Versions = NDArray[np.int64]
@@ -66,6 +68,8 @@ class LiveStore:
         self._fence = Lock()
         self._one_at_a_time = Lock()
         self._writing = False
+        self._last: Snapshot | None = None
+        self._torn_since_s = 0.0
 
     @classmethod
     def create(cls, tags: Sequence[str], recent_capacity: int = 7200) -> LiveStore:
@@ -206,24 +210,31 @@ class LiveStore:
         """Repair what an earlier writer left half done when it was killed."""
         self._writing = True
         torn = np.flatnonzero(self._version & 1)
+        self._recent.repair()
         empty: tuple[float, ...] = (np.nan, 0, Quality.WAITING)
         for field, nothing in zip(self._fields, empty * 2, strict=True):
             field[torn] = nothing
+        # What the recent past holds must not come a second time.
+        if torn.size:
+            self._fields[1][torn] = self._recent.newest_us(torn)
         self._order_memory()
         self._version[torn] += 1
-        self._recent.repair(torn)
 
     # ---- the readers' side
 
     def snapshot(self) -> Snapshot:
-        """All rows. A row whose writer died inside it is bad (comm failure) until the next writer repairs it."""
+        """All rows.
+
+        A row its writer is asleep in is given as this reader last saw it; one its writer died in is bad (comm failure)
+        until the next writer repairs it.
+        """
         version = self._version.copy()
         self._order_memory()
         copies = [field.copy() for field in self._fields]
         self._order_memory()
         torn = np.flatnonzero((version != self._version) | (version & 1))
-        deadline = time.monotonic() + _GIVE_UP_S
-        while torn.size:
+        deadline = time.monotonic() + _PATIENCE_S
+        while torn.size and time.monotonic() < deadline:
             before = self._version[torn]
             self._order_memory()
             again = [field[torn] for field in self._fields]
@@ -234,11 +245,24 @@ class LiveStore:
                 copy[done] = column[settled]
             version[done] = before[settled]
             torn = torn[~settled]
-            if time.monotonic() > deadline:
-                for copy, bad in zip(copies, (np.nan, 0, Quality.COMM_FAILURE, np.nan, 0, 0), strict=True):
-                    copy[torn] = bad
-                break
-        return Snapshot._make([*copies, version])
+        if torn.size:
+            self._replace_torn(torn, copies, version)
+        else:
+            self._torn_since_s = 0.0
+        self._last = Snapshot._make([*copies, version])
+        return self._last
+
+    def _replace_torn(self, torn: NDArray[np.int64], copies: list[NDArray[Any]], version: Versions) -> None:
+        now_s = time.monotonic()
+        self._torn_since_s = self._torn_since_s or now_s
+        if self._last is not None and now_s - self._torn_since_s < _DEAD_S:
+            seen: list[NDArray[Any]] = list(self._last)
+            for copy, column in zip([*copies, version], seen, strict=True):
+                copy[torn] = column[torn]
+            return
+        for copy, bad in zip(copies, (np.nan, 0, Quality.COMM_FAILURE, np.nan, 0, 0), strict=True):
+            copy[torn] = bad
+        version[torn] &= ~1
 
     def changed(self, since: Versions | None) -> tuple[NDArray[np.int64], Versions]:
         """Rows written since the versions `since` (None: all rows), and the versions to ask with next time."""
@@ -300,7 +324,7 @@ class LiveStore:
 
     def _source(self) -> tuple[SourceState, str, int]:
         arrays = self._shared.arrays
-        deadline = time.monotonic() + _GIVE_UP_S
+        deadline = time.monotonic() + _PATIENCE_S
         while True:
             version = int(arrays["source_version"][0])
             self._order_memory()
@@ -312,16 +336,15 @@ class LiveStore:
                 return _STATES[state], text, since_us
 
     def _read(self, row: int) -> list[Any]:
-        deadline = time.monotonic() + _GIVE_UP_S
-        while True:
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
             version = int(self._version[row])
             self._order_memory()
             columns = [field[row].item() for field in self._fields]
             self._order_memory()
             if version & 1 == 0 and version == int(self._version[row]):
                 return columns
-            if time.monotonic() > deadline:
-                return [np.nan, 0, int(Quality.COMM_FAILURE), np.nan, 0, 0]
+        return [column[row].item() for column in self.snapshot()[:-1]]
 
     def _order_memory(self) -> None:
         """Keep the processor from moving memory accesses across this line.

@@ -31,6 +31,7 @@ class RecentPast:
             "row_of_ring": ("i4", rings),
             "asked": ("i8", rings),
             "changes": ("i8", rings),
+            "oldest": ("i8", rings),
             "reserved": ("i8", rings),
             "written": ("i8", rings),
             "recent_time_us": ("i8", (rings, capacity)),
@@ -43,6 +44,7 @@ class RecentPast:
         self._row_of_ring = arrays["row_of_ring"]
         self._asked = arrays["asked"]
         self._changes = arrays["changes"]
+        self._oldest = arrays["oldest"]
         self._reserved = arrays["reserved"]
         self._written = arrays["written"]
         self._times = arrays["recent_time_us"]
@@ -74,18 +76,24 @@ class RecentPast:
         self._changes[ring] += 1
         if before := int(self._row_of_ring[ring]):
             self._ring_of_row[before - 1] = 0
-        self._reserved[ring] = self._written[ring] = 0
+        self._oldest[ring] = self._reserved[ring] = self._written[ring] = 0
         self._row_of_ring[ring] = row + 1
         self._asked[ring] = now
         self._changes[ring] += 1
         self._ring_of_row[row] = ring + 1
 
-    def repair(self, torn_rows: NDArray[np.int64]) -> None:
-        """Empty the rings of these rows and those that an earlier writer was killed in."""
-        rings = self._ring_of_row[torn_rows] - 1
-        torn = np.union1d(np.flatnonzero(self._reserved != self._written), rings[rings >= 0])
-        self._reserved[torn] = self._written[torn] = 0
+    def repair(self) -> None:
+        """Give up the places that an earlier writer had reserved when it was killed; the samples before them stay."""
+        torn = np.flatnonzero(self._reserved != self._written)
+        self._oldest[torn] = np.maximum(0, self._reserved[torn] - self._capacity)
+        self._reserved[torn] = self._written[torn]
         self._changes[self._changes & 1 == 1] += 1
+
+    def newest_us(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Time of the last sample in each row's ring; 0 where there is none."""
+        ring = self._ring_of_row[rows].astype(np.int64) - 1
+        last = self._written[ring] - 1
+        return np.where((ring >= 0) & (last >= self._oldest[ring]), self._times[ring, last % self._capacity], 0)
 
     def write(
         self,
@@ -125,7 +133,7 @@ class RecentPast:
             return _nothing()
         changes, written = int(self._changes[ring]), int(self._written[ring])
         fence()
-        first = max(0, written - self._capacity)
+        first = max(int(self._oldest[ring]), written - self._capacity)
         place = np.arange(first, written) % self._capacity
         columns = self._times[ring, place], self._values[ring, place], self._qualities[ring, place]
         fence()

@@ -290,7 +290,7 @@ def test_a_killed_ingest_is_followed_by_one_that_goes_on_in_the_same_store(broke
         for tag in TAGS:
             events.send(tag, float(n))
     events.flush()
-    wait_until(lambda: first.store.sample(19).value == 99.0, 20)
+    wait_until(lambda: all(first.store.recent(row)[0].size == 100 for row in range(20)), 20)
     heartbeat_us = first.store.heartbeat_us
     first.process.kill()
     first.process.wait()

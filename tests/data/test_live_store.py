@@ -223,14 +223,32 @@ def test_no_reader_sees_a_torn_row_under_a_hammering_writer_nor_after_its_death(
     store.unlink()
 
 
-def test_a_row_its_writer_died_in_is_bad_until_the_next_writer(store):
+def test_a_row_its_writer_sleeps_in_is_read_as_it_was_and_is_bad_once_the_writer_must_be_dead(store, monkeypatch):
     write(store, (1, 1.0, T0, 192), (2, 2.0, T0, 192))
+    seen = store.snapshot()
     store._version[1] += 1
+    store._fields[0][1] = 5.0
+    asleep = store.snapshot()
+    assert asleep.value[1] == seen.value[1] == store.sample(1).value == 1.0
+    assert asleep.version[1] == seen.version[1]
+    monkeypatch.setattr("data.live_store._DEAD_S", 0.0)
     assert store.snapshot().quality[:3].tolist() == [Quality.WAITING, Quality.COMM_FAILURE, 192]
     assert store.sample(1).quality == Quality.COMM_FAILURE
+    assert store.last_good(1) == WAITING
+
+
+def test_the_next_writer_repairs_what_a_killed_one_left_half_done(store):
+    write(store, *((row, float(n), T0 + n, 192) for n in range(12) for row in (1, 2)))
+    store._version[1] += 1
+    store._recent._reserved[2] += 3
     successor = LiveStore.attach(store.name)
-    write(successor, (2, 3.0, T0 + 1, 192))
-    assert successor.sample(1).quality == Quality.WAITING
-    write(successor, (1, 1.0, T0, 192))
-    assert store.sample(1) == Sample(1.0, T0, 192)
+    write(successor, (3, 3.0, T0 + 1, 192))
+    # Row 1 waits for a sample newer than its recent past; of row 2 the three oldest places are given up.
+    assert successor.sample(1) == Sample(None, T0 + 11, Quality.WAITING)
+    assert store.recent(1)[1].tolist() == [float(n) for n in range(2, 12)]
+    assert store.recent(2)[1].tolist() == [float(n) for n in range(5, 12)]
+    write(successor, (1, 11.0, T0 + 11, 192), (1, 12.0, T0 + 12, 192), (2, 12.0, T0 + 12, 192))
+    assert store.sample(1) == Sample(12.0, T0 + 12, 192)
+    assert store.recent(1)[1].tolist() == [float(n) for n in range(3, 13)]
+    assert store.recent(2)[1].tolist() == [float(n) for n in range(5, 13)]
     successor.close()
