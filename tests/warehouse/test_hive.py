@@ -175,7 +175,7 @@ def test_odd_times_are_exact_to_the_microsecond(hive: HiveBox, lake: Path) -> No
             wanted = sorted(us(when) for when in ODD_TIMES if when.startswith(day))
             begin, end = wanted[0], wanted[-1]
             assert historian.raw([LEVEL], begin, end + 1)[LEVEL].us.tolist() == wanted
-            assert historian.raw([LEVEL], begin + 1, end + 1)[LEVEL].us.tolist() == wanted[1:]
+            assert historian.raw([LEVEL], begin + 1, end + 2)[LEVEL].us.tolist() == wanted[1:]
         historian.close()
 
 
