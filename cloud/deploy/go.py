@@ -29,7 +29,10 @@ class NoObjectStore(OSError):
 
 
 def server(progress: Callable[[str], None]) -> Path:
-    """The built program, from the cache or built now (some minutes, once). Raises `NoObjectStore`."""
+    """The built program, from the cache or built now (some minutes, once). Raises `NoObjectStore`.
+
+    What `progress` raises ends the build.
+    """
     digest = hashlib.sha256(platform.platform().encode())
     for name in _SOURCES:
         digest.update((SOURCE / name).read_bytes())
@@ -55,11 +58,16 @@ def _build(target: Path, progress: Callable[[str], None]) -> None:
     )
     assert process.stderr is not None
     lines: list[str] = []
-    with process.stderr as output:
-        for line in output:
-            lines.append(line.strip())
-            if len(lines) % _SAY_EVERY == 0:
-                progress(f"building the object store: {len(lines)} packages fetched or compiled")
+    try:
+        with process.stderr as output:
+            for line in output:
+                lines.append(line.strip())
+                if len(lines) % _SAY_EVERY == 0:
+                    progress(f"building the object store: {len(lines)} packages fetched or compiled")
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     if process.wait() != 0:
         raise NoObjectStore(f"the object store was not built; Go says: {' / '.join(lines[-5:])}")
 

@@ -19,15 +19,27 @@ from runtime import child
 _STOP_S = 5.0
 
 
+class _Stopped(Exception):
+    """The parent asked for the end before the server was built."""
+
+
 def main() -> int:
     """Run until told to stop; 1 if the server cannot be built or ends by itself."""
     arguments = _arguments()
     stop = child.stop_event()
     child.report("starting")
     root = arguments.state / "objects"
+
+    def progress(text: str) -> None:
+        if stop.is_set():
+            raise _Stopped
+        child.report("starting", detail=text)
+
     try:
-        program = server(lambda text: child.report("starting", detail=text))
+        program = server(progress)
         root.mkdir(parents=True, exist_ok=True)
+    except _Stopped:
+        return 0
     except OSError as error:  # `NoObjectStore` too
         child.report("failed", detail=str(error))
         return 1
