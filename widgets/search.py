@@ -96,7 +96,7 @@ class Search(QLineEdit):
         self.setFixedWidth(256)
         self._glass = QAction(style.icon("search", size=16), "", self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self._popup = QFrame(None, Qt.WindowType.ToolTip)
+        self._popup = QFrame(self, Qt.WindowType.ToolTip)
         self._popup.setProperty("look", "card")
         self._list = QListWidget()
         self._list.setItemDelegate(_TwoColumns(self._list))

@@ -46,11 +46,11 @@ def test_a_missing_plant_folder_is_one_sentence(capsys, tmp_path):
     assert "plant.toml" in said
 
 
-def test_check_tallies_the_shipped_drawing(capsys):
+def test_check_tallies_the_shipped_drawing_and_finds_every_signal_on_it(capsys):
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "tank" in said
-    assert "signals bound" in said
+    assert "signal without an element" not in said
 
 
 def test_check_of_a_file_that_is_no_drawing_says_so(capsys, tmp_path):

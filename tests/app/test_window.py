@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -20,11 +21,12 @@ SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
 
 
 @pytest.fixture
-def shown(qtbot, tmp_path):
+def shown(qapp, tmp_path):
     words.use("es")
     style.use("light")
     style.load_fonts()
-    QApplication.instance().setStyleSheet(style.sheet())
+    if qapp.styleSheet() != style.sheet():
+        qapp.setStyleSheet(style.sheet())
     plant = load(SIM_R1)
     store = LiveStore.create([signal.kks for signal in plant.signals], 600)
     fed = Fed(LivePlant(plant, store, source="Kafka sim-r1"))
@@ -33,13 +35,14 @@ def shown(qtbot, tmp_path):
         fed.feed(signal.kks, middle if signal.design is None else signal.design)
     settings = Settings(tmp_path / "settings.ini")
     window = MainWindow([fed.live], settings, HistorianAccess({}), person="ana", version="0")
-    qtbot.addWidget(window)
     window.resize(1920, 1080)
     window.show()
     window.begin()
     window.refresh.stop()
     yield window, fed
     window.close()
+    # Deleted here and now: a dozen windows that wait for an event loop would all be styled anew by each theme.
+    shiboken6.delete(window)
     store.close()
     store.unlink()
 

@@ -11,4 +11,5 @@ def dressed(qapp):
     words.use("es")
     style.use("light")
     style.load_fonts()
-    qapp.setStyleSheet(style.sheet())
+    if qapp.styleSheet() != style.sheet():
+        qapp.setStyleSheet(style.sheet())
