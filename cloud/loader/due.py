@@ -8,6 +8,7 @@ too often, never once too seldom.
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from cloud.loader.chunks import DAY_US, chunks_from, day_start_us, next_day, partition_folders, today
@@ -15,6 +16,8 @@ from cloud.loader.load import longest_hold_us
 from contracts import names
 from contracts.plant import Plant
 from runtime.object_store import AlreadyThere, ObjectStore
+
+_log = logging.getLogger(__name__)
 
 Journal = dict[str, Any]
 """`seen`: partition folder → end offset of the last chunk looked at; `due`: day → how often it was made due."""
@@ -59,9 +62,14 @@ def _look_at_new_chunks(store: ObjectStore, plant: Plant, journal: Journal) -> b
 def _read(store: ObjectStore, refinery: str) -> tuple[Journal, int]:
     name = names.load_journal(refinery)
     info = store.stat(name)
+    empty: Journal = {"seen": {}, "due": {}, "marks": 0}
     if info is None:
-        return {"seen": {}, "due": {}, "marks": 0}, 0
-    journal: Journal = json.loads(store.read(name))
+        return empty, 0
+    try:
+        journal: Journal = json.loads(store.read(name))
+    except ValueError as error:
+        _log.warning("%s: %s; every chunk is looked at anew", name, error)
+        return empty, info.generation
     return journal, info.generation
 
 

@@ -241,7 +241,11 @@ def _manifest(store: ObjectStore, refinery: str, day: str) -> dict[str, Any] | N
     name = names.day_manifest(refinery, day)
     if store.stat(name) is None:
         return None
-    manifest: dict[str, Any] = json.loads(store.read(name))
+    try:
+        manifest: dict[str, Any] = json.loads(store.read(name))
+    except ValueError as error:
+        _log.warning("%s: %s; the day is loaded anew", name, error)
+        return None
     return manifest
 
 

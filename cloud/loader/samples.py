@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cloud.loader.chunks import StoredChunk
-from runtime.object_store import ObjectStore
+from contracts.lake import BadChunk
+from runtime.object_store import ObjectStore, StoreError
 
 ROWS_AT_ONCE: Final = 1_000_000
 """About 300 MB while they are sorted and rolled up."""
@@ -102,8 +103,16 @@ def _read(store: ObjectStore, stored: StoredChunk, since_us: int, until_us: int,
 
 
 def _table(store: ObjectStore, stored: StoredChunk, columns: list[str]) -> Any:
-    source = pa.BufferReader(store.read(stored.info.name))
-    return pq.read_table(source, columns=columns, read_dictionary=["kks"])
+    name = stored.info.name
+    try:
+        table = pq.read_table(pa.BufferReader(store.read(name)), columns=columns, read_dictionary=["kks"])
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, StoreError):
+            raise
+        raise BadChunk(f"{name}: cannot be read as Parquet: {error}") from error
+    if table.column_names != columns:
+        raise BadChunk(f"{name}: has no columns {', '.join(sorted(set(columns) - set(table.column_names)))}")
+    return table
 
 
 def _ranges(store: ObjectStore, chunks: Sequence[StoredChunk], rows_at_once: int) -> dict[str, int]:

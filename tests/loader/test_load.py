@@ -320,6 +320,28 @@ def test_a_chunk_without_metadata_is_named(tmp_path: Path, a_plant: Plant) -> No
         run_day(store, a_plant, DAY)
 
 
+def test_a_chunk_that_is_no_parquet_is_named(tmp_path: Path, folder: Path, a_plant: Plant) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    Feed(store, folder).send((f"{DAY} 10:00:00", 1.0))
+    (info,) = store.list("raw/")
+    store.replace(info.name, b"PAR1 torn", info.generation, info.metadata)
+    with pytest.raises(BadChunk, match=r"00000\.parquet: cannot be read as Parquet"):
+        run_day(store, a_plant, DAY)
+
+
+def test_a_torn_journal_or_manifest_costs_a_load_and_no_more(tmp_path: Path, folder: Path, a_plant: Plant) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    Feed(store, folder).send((f"{DAY} 10:00:00", 1.0))
+    run_due(store, a_plant)
+    before = fingerprint(store, DAY)
+    for name in (names.day_manifest(REFINERY, DAY), names.load_journal(REFINERY)):
+        info = store.stat(name)
+        assert info is not None
+        store.replace(name, b'{"torn', info.generation)
+    assert [(report["day"], report["unchanged"]) for report in run_due(store, a_plant)] == [(DAY, False)]
+    assert fingerprint(store, DAY) == before
+
+
 def test_the_command_prints_a_report_a_day_and_one_sentence_for_bad_input(tmp_path: Path, folder: Path) -> None:
     lake = tmp_path / "lake"
     Feed(open_store(str(lake)), folder).send((f"{DAY} 10:00:00", 1.0))
