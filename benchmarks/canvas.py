@@ -95,8 +95,8 @@ def run() -> dict[str, Any]:
             f"{figures['all_changed_ms']} ms a frame with all changed is over {MOST_MS_ALL_CHANGED} ms"
         ]
     figures["sentence"] = (
-        f"{figures['symbols']} symbols and {figures['values']} values all changing cost {figures['all_changed_ms']} ms of CPU "
-        f"a frame, a pan {figures['pan_ms']} ms"
+        f"{figures['symbols']} symbols and {figures['values']} values all changing cost "
+        f"{figures['all_changed_ms']} ms of CPU a frame, a pan {figures['pan_ms']} ms"
     )
     return figures
 

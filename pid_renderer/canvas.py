@@ -365,7 +365,7 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         old = event.oldSize()
-        if self._fitted or not old.isValid():
+        if self._fitted:
             self.fit()
         else:
             dx, dy = (self.width() - old.width()) / 2, (self.height() - old.height()) / 2

@@ -109,9 +109,9 @@ class Composer:
     def paint_direct(self, painter: QPainter, view: View, area: QRectF) -> None:
         """Sheet and values with strokes alone, no tiles: for pictures, print and PDF. No alarm is in its dark phase."""
         visible = self._visible(view, area)
-        self._sheet.paint(painter, view, visible, self.colors)
+        self._sheet.paint(painter, view, visible, self.colors, everything=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.live.paint(self._on(painter, view, lit=True), visible, values=self.layers.values, keep_sprites=False)
+        self.live.paint(self._on(painter, view, lit=True), visible, values=self.layers.values, on_paper=True)
 
     @staticmethod
     def _visible(view: View, area: QRectF) -> Box:

@@ -163,12 +163,12 @@ class LiveSheet:
 
     # -- painting --------------------------------------------------------------------------------------------------
 
-    def paint(self, on: Canvas2D, visible: Box, *, values: bool, keep_sprites: bool = True) -> None:
-        """Paint all that lives and meets `visible` (mm); `keep_sprites` = by kept pixmaps where that is cheaper."""
+    def paint(self, on: Canvas2D, visible: Box, *, values: bool, on_paper: bool = False) -> None:
+        """Paint all that lives and meets `visible` (mm); `on_paper` = strokes alone, no symbol left out."""
         self.lay_out(on.zoom, on.view.scale)
         symbols = [symbol for symbol in self.symbols if self._extents[id(symbol)].meets(visible)]
         plates_ = [plate for plate in self.plates if values and self.reach(plate, on.view.scale).meets(visible)]
-        self._paint(on, visible, symbols, plates_, keep_sprites=keep_sprites)
+        self._paint(on, visible, symbols, plates_, on_paper=on_paper)
 
     def paint_round(self, on: Canvas2D, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> None:
         """Paint `item` and what overlaps it."""
@@ -184,7 +184,7 @@ class LiveSheet:
         symbols: list[LiveSymbol],
         plates_: list[Plate],
         *,
-        keep_sprites: bool = True,
+        on_paper: bool = False,
     ) -> None:
         painter = on.painter
         if on.flow:
@@ -197,7 +197,7 @@ class LiveSheet:
             self.flow.paint(on, visible)
             painter.restore()
         for symbol in symbols:
-            if self._is_shown(symbol, on.zoom) and not (keep_sprites and self._sprites.paint(on, symbol)):
+            if on_paper or (self._is_shown(symbol, on.zoom) and not self._sprites.paint(on, symbol)):
                 paint_symbol(on, symbol)
         for plate in plates_:
             if not plate.hidden and self.plate_box(plate, on.view.scale).meets(visible):

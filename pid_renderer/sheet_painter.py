@@ -80,19 +80,19 @@ class _Item:
 class SheetPainter:
     """The drawing's static part, without the elements in `without` (which live symbols draw themselves)."""
 
-    def __init__(self, drawing: Drawing, without: Collection[str] = (), *, thins_out: bool = True) -> None:
+    def __init__(self, drawing: Drawing, without: Collection[str] = ()) -> None:
         self._scale_100 = ink.reading_scale(drawing)
         self._items: list[_Item] = [
-            _Item(primitive, stroke, detail_of(primitive, drawing) if thins_out else 0.0)
+            _Item(primitive, stroke, detail_of(primitive, drawing))
             for primitive, stroke in ink.inks(drawing)
             if primitive.owner not in without
         ]
         self._items.sort(key=lambda item: item.text is not None)
 
-    def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox) -> None:
-        """Paint what meets `visible` (mm) through `view`."""
+    def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox, *, everything: bool = False) -> None:
+        """Paint what meets `visible` (mm); a small picture thins out unless `everything` is asked for."""
         zoom = view.scale / self._scale_100
-        shown = [item for item in self._items if item.from_zoom <= zoom and item.box.meets(visible)]
+        shown = [item for item in self._items if (everything or item.from_zoom <= zoom) and item.box.meets(visible)]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(view.x, view.y)

@@ -115,6 +115,8 @@ _SILENT: Final = frozenset(
 )
 _VALUE_LABEL: Final = "ValueLabel"
 """A label of a class that ends so keeps room for a live value; the class is ours, DEXPI has none."""
+_STRAY: Final = 0.02
+"""Part of the ink that may lie outside of the stated sheet and still be taken for a mistake in the file."""
 _TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
 
 
@@ -153,7 +155,7 @@ class _Reader:
         information = self.root.find("PlantInformation")
         unit_text = "mm" if information is None else information.get("Units") or "mm"
         unit_mm = sheet_unit_mm(unit_text)
-        box = union(self._extents())
+        box = self._extent_of_sheet()
         if box is None:
             return IDENTITY, 0.0, 0.0, unit_mm or 1.0
         diagonal = math.hypot(box.width, box.height) * (unit_mm or 1.0)
@@ -163,30 +165,49 @@ class _Reader:
         frame = Affine(unit_mm, 0.0, 0.0, -unit_mm, -unit_mm * box.left, unit_mm * box.bottom)
         return frame, box.width * unit_mm, box.height * unit_mm, unit_mm
 
-    def _extents(self) -> Iterable[Box]:
-        """The stated size of the sheet, and ink outside of it; file units, `bottom` being the largest y."""
+    def _extent_of_sheet(self) -> Box | None:
+        """The stated size, or that of all ink where none is stated or much lies outside; file units, y up.
+
+        Box fields are used with y growing upwards here: `bottom` is the largest y.
+        """
+        stated = self._stated()
+        ink = list(self._ink())
+        outside = [(p, n) for p, n in ink if stated is not None and not stated.meets(Box(*p, *p))]
+        if stated is not None and len(outside) <= _STRAY * len(ink):
+            for _, node in outside:
+                self._miss("a point outside of the sheet", node)
+            return stated
+        boxes = [Box(*point, *point) for point, _ in ink]
+        return union(boxes if stated is None else [stated, *boxes])
+
+    def _stated(self) -> Box | None:
         stated = self.root.find("Drawing/Extent")
         low, high = (None, None) if stated is None else (stated.find("Min"), stated.find("Max"))
+        if low is None or high is None:
+            return None
         try:
-            if low is not None and high is not None:
-                box = Box(number(low, "X"), number(low, "Y"), number(high, "X"), number(high, "Y"))
-                if box.width > 0 and box.height > 0:
-                    yield box
+            box = Box(number(low, "X"), number(low, "Y"), number(high, "X"), number(high, "Y"))
         except NotANumber as error:
             self._miss(f"sheet size: {error}", stated)
+            return None
+        return box if box.width > 0 and box.height > 0 else None
+
+    def _ink(self) -> Iterable[tuple[Point, Any]]:
+        """Every point that strokes, texts and symbols stand at, with its node; file units."""
         for top in self.root:
             if top.tag == "ShapeCatalogue":
                 continue
             for point in top.iter("Coordinate", "Location"):
                 if point.tag == "Location":
                     holder = point.getparent().getparent()
-                    if holder is None or holder.tag == "Node":
+                    inked = holder.tag in ("Text", "Circle", "Ellipse") or holder.get("ComponentName") in self.shapes
+                    if not inked or (holder.tag == "Text" and not holder.get("String")):
                         continue
                 try:
                     x, y = number(point, "X"), number(point, "Y")
                 except NotANumber:
                     continue  # counted where the stroke itself is read
-                yield Box(x, y, x, y)
+                yield (x, y), point
 
     # -- the walk --------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ def a_plant(folder: Path, rows: str, scheme: str = "kks"):
 def a_drawing(*tags: tuple[str, str, str]):
     """Items (XML tag, class, plant tag) in a row."""
     body = "".join(
-        f'<{tag} ID="e{n}" ComponentClass="{kind}" TagName="{name}"><Circle Radius="5">{position(20 * n + 20, 50)}</Circle></{tag}>'
+        f'<{tag} ID="e{n}" ComponentClass="{kind}" TagName="{name}">'
+        f'<Circle Radius="5">{position(20 * n + 20, 50)}</Circle></{tag}>'
         for n, (tag, kind, name) in enumerate(tags)
     )
     return proteus.read_bytes(model(body), "t.xml")

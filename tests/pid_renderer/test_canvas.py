@@ -54,10 +54,22 @@ def ink_of(image: QImage, box: Box) -> list[int]:
     ]
 
 
+def empty_spot(canvas: Canvas) -> QPoint:
+    """A pixel with nothing within 20 px."""
+    ways = [QPointF(x, y) for x in (-20, 0, 20) for y in (-20, 0, 20)]
+    for x in range(60, canvas.width() - 60, 20):
+        for y in range(60, canvas.height() - 60, 20):
+            if not any(canvas.kks_at(QPointF(x, y) + way) for way in ways):
+                background = QColor(canvas._theme["bg.canvas"]).rgb()
+                if set(ink_of(canvas.grab().toImage(), Box(x - 9, y - 9, x + 9, y + 9))) == {background}:
+                    return QPoint(x, y)
+    raise AssertionError("the sheet is full")
+
+
 def liquid_rows(canvas: Canvas, image: QImage) -> int:
     """Rows of liquid along a line left of the level's text."""
     shell = canvas.view.box_px(canvas.live.symbol_of[TANK].shape.shell)
-    x = int(shell.left + 0.15 * shell.width)
+    x = int(shell.left + 0.06 * shell.width)
     wanted = QColor(theme("light")["equip.liquid"]).rgb()
     return sum(image.pixel(x, y) == wanted for y in range(int(shell.top), int(shell.bottom)))
 
@@ -163,7 +175,7 @@ def test_a_click_chooses_what_is_under_it(canvas, qtbot):
 def test_a_click_on_nothing_chooses_nothing(canvas, qtbot):
     canvas.choose(PUMP)
     with qtbot.waitSignal(canvas.chosen) as caught:
-        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(700, 120))
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=empty_spot(canvas))
     assert caught.args == [""]
 
 
@@ -241,7 +253,7 @@ def test_themes_and_languages_change_the_picture(canvas):
     light = canvas.grab().toImage()
     canvas.set_theme(theme("dark"))
     dark = canvas.grab().toImage()
-    assert QColor(dark.pixel(700, 120)).name().upper() == theme("dark")["bg.canvas"]
+    assert QColor(dark.pixel(empty_spot(canvas))).name().upper() == theme("dark")["bg.canvas"]
     canvas.set_language("en")
     assert canvas.grab().toImage() != dark
     assert light != dark

@@ -62,7 +62,10 @@ def test_a_symbol_is_scaled_before_it_is_turned():
 
 
 def test_units_of_the_file_become_millimetres():
-    body = '<Equipment ID="E" ComponentClass="Tank"><Line><Coordinate X="1" Y="1"/><Coordinate X="2" Y="1"/></Line></Equipment>'
+    body = (
+        '<Equipment ID="E" ComponentClass="Tank"><Line><Coordinate X="1" Y="1"/><Coordinate X="2" Y="1"/></Line>'
+        "</Equipment>"
+    )
     content = model(body, units="Inch").replace(b'X="400" Y="300"', b'X="40" Y="30"')
     drawing = proteus.read_bytes(content, "t.xml")
     assert drawing.width_mm == pytest.approx(1016.0)
@@ -105,7 +108,8 @@ def test_a_text_without_a_string_shows_the_attribute_it_refers_to():
     body = (
         '<Equipment ID="E" ComponentClass="Tank" TagName="T-1"><GenericAttributes>'
         '<GenericAttribute Name="NominalDiameterAssignmentClass" Value="80"/></GenericAttributes>'
-        f'<Label ID="L" ComponentClass="L"><Text String="" Height="3" ItemID="E" DependantAttribute="[NominalDiameterAssignmentClass] mm">'
+        '<Label ID="L" ComponentClass="L"><Text String="" Height="3" ItemID="E" '
+        f'DependantAttribute="[NominalDiameterAssignmentClass] mm">'
         f"{position(10, 10)}</Text></Label></Equipment>"
     )
     drawing = proteus.read_bytes(model(body), "t.xml")
@@ -115,7 +119,8 @@ def test_a_text_without_a_string_shows_the_attribute_it_refers_to():
 def test_what_is_not_understood_is_counted_with_its_line():
     body = (
         '\n<Equipment ID="E" ComponentClass="Tank" ComponentName="NOWHERE"/>\n<Hologram/>\n'
-        '<Equipment ID="E" ComponentClass="Tank"><Line><Coordinate X="no" Y="1"/><Coordinate X="2" Y="1"/></Line></Equipment>'
+        '<Equipment ID="E" ComponentClass="Tank"><Line><Coordinate X="no" Y="1"/>'
+        '<Coordinate X="2" Y="1"/></Line></Equipment>'
     )
     drawing = proteus.read_bytes(model(body), "t.xml")
     unread = {item.what: (item.count, item.line) for item in drawing.unread}
@@ -135,6 +140,17 @@ def test_a_design_value_is_given_in_si_with_what_the_file_says():
     temperature, pressure = attributes["UpperLimitDesignTemperature"], attributes["UpperLimitDesignPressure"]
     assert (temperature.value, temperature.unit, temperature.text) == (pytest.approx(363.15), "K", "90")
     assert (pressure.value, pressure.unit, pressure.unit_text) == (pytest.approx(250_000), "Pa(g)", "barg")
+
+
+def test_ink_far_outside_of_the_sheet_is_counted_and_does_not_shrink_the_rest():
+    inside = "".join(f'<Coordinate X="{x}" Y="10"/>' for x in range(100))
+    body = (
+        f'<Equipment ID="E" ComponentClass="Tank"><PolyLine>{inside}</PolyLine>'
+        f'<Text String="lost" Height="3">{position(10, -5000)}</Text></Equipment>'
+    )
+    drawing = proteus.read_bytes(model(body), "t.xml")
+    assert (drawing.width_mm, drawing.height_mm) == (400, 300)
+    assert [(item.what, item.count) for item in drawing.unread] == [("a point outside of the sheet", 1)]
 
 
 def test_the_reference_sheet_is_read_without_anything_unread(sheet):
