@@ -23,7 +23,7 @@ from cloud.portal import accounts, settings
 from cloud.portal.accounts import AccessFile
 from cloud.portal.hub import Frames, Hub
 from cloud.portal.places import Panel, open_panel
-from contracts import plant
+from contracts import kafka_settings, plant
 from contracts.access import BadAccess
 from contracts.plant import BadPlant, Plant
 from runtime import child
@@ -45,6 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         plants = {loaded.refinery: loaded for loaded in map(plant.load, options.plant)}
         first = next(iter(plants.values()))
+        kafka = kafka_settings.of(first)
+        bootstrap = options.bootstrap or kafka.bootstrap
+        if not bootstrap:
+            raise BadPlant(f"{first.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap host:port")
         settings.configure(state, _merged(plants))
         setup()
         call_command("migrate", verbosity=0, interactive=False)
@@ -55,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadPlant, BadAccess, OSError) as error:
         child.report("failed", detail=str(error))
         return 2
-    hub = Hub(tuple(plants.values()), options.bootstrap, first.services.get("kafka", {}).get("client"))
+    hub = Hub(tuple(plants.values()), bootstrap, kafka.for_kafka_python())
     open_panel(Panel(plants, hub, Frames(hub), options.sheets or state / "sheets", access_file))
     hub.start()
     try:
@@ -68,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m cloud.portal", description=__doc__)
     parser.add_argument("--plant", type=Path, action="append", required=True, help="plant folder; may be repeated")
-    parser.add_argument("--bootstrap", required=True, help="Kafka broker, host:port")
+    parser.add_argument("--bootstrap", default="", help="Kafka, host:port (default: that of plant.toml)")
     parser.add_argument("--state", type=Path, required=True, help="where accounts and the secret key are kept")
     parser.add_argument("--sheets", type=Path, help="folder of <refinery>/<drawing>.svg (default: STATE/sheets)")
     parser.add_argument("--access", type=Path, help="access file (default: STATE/access.toml, made at first start)")
