@@ -53,7 +53,7 @@ class HiveEngine:
             url = make_url(place).set(drivername="hive+sinoptico")
         except (ArgumentError, ValueError) as error:
             raise HistorianError(f"{place}: expected hive://host:port, e.g. hive://127.0.0.1:10000") from error
-        self._place = f"{url.host}:{url.port or 10_000}"
+        self._place = f"{url.host or '127.0.0.1'}:{url.port or 10_000}"
         self._engine = create_engine(url, pool_size=2, max_overflow=6, pool_recycle=1800)
         self._days: dict[str, tuple[float, list[str]]] = {}
 

@@ -21,6 +21,8 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from data.historians.historian import (
     TIMEOUT_S,
+    Bucketed,
+    Buckets,
     Cancel,
     Historian,
     HistorianError,
@@ -36,6 +38,8 @@ CLOCK_MARGIN_S: Final = 60.0
 _BLOCKING_MS: Final = 3000
 _POLL_MS: Final = 100
 _QUIET_S: Final = 2.0
+_CHUNKS_APART_US: Final = 3_600_000_000
+"""A tag that is silent for longer than this is silent; it is not that its chunk is still open."""
 
 NOTHING: Final = Series(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int16))
 
@@ -46,6 +50,14 @@ class Joined(NamedTuple):
     series: Series
     live_from_us: int
     """Samples from here on are newer than what the historian has: the eye shall tell them apart."""
+
+
+class Overview(NamedTuple):
+    """Buckets before `cut_us`, samples from there on."""
+
+    history: Bucketed
+    newer: Mapping[str, Joined]
+    cut_us: int
 
 
 def join(*parts: Series) -> Series:
@@ -73,13 +85,14 @@ def up_to_now(
 ) -> dict[str, Joined]:
     """Samples from `from_us` until now: the historian's, Kafka's where needed, and `recent` (the live store's).
 
-    Raises `HistorianError`, also if Kafka is needed and does not answer: a gap nobody sees would be worse.
+    `bootstrap` is Kafka's address; empty where there is none (direct mode, replay). Raises `HistorianError`, also if
+    Kafka is needed and does not answer: a gap nobody sees would be worse.
     """
     history = historian.raw(kks, from_us, now_us() + 1, progress=progress, cancel=cancel, timeout_s=timeout_s)
     known_until = {tag: int(history[tag].us[-1]) if len(history[tag].us) else from_us - 1 for tag in kks}
     apart = [tag for tag in kks if not _meets(known_until[tag], recent.get(tag, NOTHING))]
     between: Mapping[str, Series] = {}
-    if apart:
+    if apart and bootstrap:
         since_us = min(known_until[tag] for tag in apart) + 1
         between = kafka_tail(plant, bootstrap, apart, since_us, progress=progress, cancel=cancel, timeout_s=timeout_s)
     return {
@@ -89,6 +102,35 @@ def up_to_now(
         )
         for tag in kks
     }
+
+
+def overview_up_to_now(
+    historian: Historian,
+    plant: Plant,
+    bootstrap: str,
+    kks: Sequence[str],
+    from_us: int,
+    buckets: int,
+    recent: Mapping[str, Series],
+    *,
+    progress: Progress = quiet,
+    cancel: Cancel | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Overview:
+    """Buckets while history is whole, then samples until now; see `up_to_now` for the arguments and errors.
+
+    The bucket in which history ends is told by its samples instead, for it is not full yet. Chunks of different Kafka
+    partitions end at different times, so each tag has its own end.
+    """
+    now = now_us() + 1
+    found = historian.buckets(kks, from_us, now, buckets, progress=progress, cancel=cancel, timeout_s=timeout_s)
+    ends = [int(one.us[-1]) for one in found.tags.values() if len(one.us)]
+    cut_us = max(min(ends), max(ends) - _CHUNKS_APART_US) if ends else from_us
+    newer = up_to_now(
+        historian, plant, bootstrap, kks, cut_us, recent, progress=progress, cancel=cancel, timeout_s=timeout_s
+    )
+    whole = {tag: Buckets._make(column[one.us < cut_us] for column in one) for tag, one in found.tags.items()}
+    return Overview(found._replace(tags=whole), newer, cut_us)
 
 
 def kafka_tail(

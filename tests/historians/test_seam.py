@@ -15,7 +15,7 @@ from contracts.plant import Plant
 from contracts.sample import Sample, now_us
 from data.historians.duckdb import open_duckdb
 from data.historians.historian import Cancel, Cancelled, HistorianError, Series
-from data.historians.seam import NOTHING, join, kafka_tail, up_to_now
+from data.historians.seam import NOTHING, join, kafka_tail, overview_up_to_now, up_to_now
 from tests.engines.broker import BrokerBox
 from tests.engines.lake_files import write_raw
 
@@ -89,6 +89,12 @@ def test_from_chunk_through_kafka_to_the_recent_past_without_a_gap_or_a_double(
     for kks in (LEVEL, FLOW):
         assert joined[kks].series.v.tolist() == [float(n) for n in range(1800, 0, -1)]
         assert joined[kks].live_from_us == now - 601 * SECOND + 1
+    overview = overview_up_to_now(historian, known, broker.bootstrap, [LEVEL, FLOW], now - 1800 * SECOND, 100, recent)
+    for kks in (LEVEL, FLOW):
+        told = overview.newer[kks].series
+        assert int(overview.history.tags[kks].n.sum()) + len(told.us) == 1800
+        assert told.us[0] >= overview.cut_us > int(overview.history.tags[kks].us[-1])
+        assert told.v[-1] == 1.0
     cancel = Cancel()
     cancel.cancel()
     started = time.monotonic()

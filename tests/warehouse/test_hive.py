@@ -212,6 +212,8 @@ def test_a_cancelled_query_returns_at_once_and_ends_on_the_server(both: tuple[Hi
     ended = time.monotonic()
     person.join()
     assert ended - pressed[0] < 0.1 + 0.4, "0.1 s for the person, the rest for a loaded machine"
+    # The statement's thread ends once the server has confirmed the cancellation.
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "hive statement"], 20)
     assert_same(*(QUESTIONS["an hour of a loaded day"](historian) for historian in both))
 
 
