@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.engines.broker", "tests.engines.broker_with_users", "tests.engines.object_store", "tests.engines.hive"]
+pytest_plugins = [
+    "tests.engines.broker",
+    "tests.engines.broker_with_users",
+    "tests.engines.browser",
+    "tests.engines.hive",
+    "tests.engines.object_store",
+]
 
 RUN_MARK = "SINOPTICO_TEST_RUN"
 """In the environment of every process the tests start, however deep, so that one left behind is recognised."""

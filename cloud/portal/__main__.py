@@ -46,9 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         plants = {loaded.refinery: loaded for loaded in map(plant.load, options.plant)}
         first = next(iter(plants.values()))
         kafka = kafka_settings.of(first)
-        bootstrap = options.bootstrap or kafka.bootstrap
-        if not bootstrap:
-            raise BadPlant(f"{first.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap host:port")
+        bootstrap = options.bootstrap or kafka.bootstrap or _no_bootstrap(first)
         settings.configure(state, _merged(plants))
         setup()
         call_command("migrate", verbosity=0, interactive=False)
@@ -79,6 +77,10 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0 = a free one")
     return parser.parse_args(words)
+
+
+def _no_bootstrap(of: Plant) -> str:
+    raise BadPlant(f"{of.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap host:port")
 
 
 def _merged(plants: dict[str, Plant]) -> dict[str, Any]:
