@@ -18,7 +18,7 @@ class Bubble(LiveSymbol):
     """A transmitter's bubble: solid when good, dashed, dotted, hatched or blue when not."""
 
     order = 3
-    reach_px = 2.0
+    reach_px = 1.2
 
     def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
         super().__init__(drawing, element, code, binding)

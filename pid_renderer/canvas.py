@@ -135,7 +135,7 @@ class Canvas(QWidget):
         """Switch layers: values, alarm badges, the design lens, flow arrows and turning marks."""
         self._layers = Layers(values, alarms, design, flow)
         if self._composer is not None:
-            self._composer.layers = self._layers
+            self._composer.set_layers(self._layers)
         if flow and not self.reduced_motion:
             self._step_timer.start()
         else:

@@ -37,7 +37,7 @@ class Composer:
 
     def __init__(self, live: LiveSheet, theme: Theme, layers: Layers) -> None:
         self.live = live
-        self.layers = layers
+        self.set_layers(layers)
         self.lit, self.step = True, 0
         self.view = View(1.0, 0.0, 0.0)
         self._size, self._ratio = QSize(1, 1), 1.0
@@ -51,6 +51,11 @@ class Composer:
         self._tiles = Tiles(self._sheet, self.colors)
         self._small: QPixmap | None = None
         self.void()
+
+    def set_layers(self, layers: Layers) -> None:
+        """Show other layers from the next `show` on."""
+        self.layers = layers
+        self.live.show_design(layers.design)
 
     def void(self) -> None:
         """Compose everything again at the next `show`."""
@@ -89,7 +94,7 @@ class Composer:
                     continue
                 box = self.view.box_px(self.live.extent(item, self.view.scale))
                 area = QRect(
-                    QPoint(floor(box.left) - 1, floor(box.top) - 1), QPoint(ceil(box.right), ceil(box.bottom))
+                    QPoint(floor(box.left), floor(box.top)), QPoint(ceil(box.right), ceil(box.bottom))
                 ).intersected(window)
                 if not area.isEmpty():
                     painter.setClipRect(area)
@@ -119,7 +124,7 @@ class Composer:
 
     def _on(self, painter: QPainter, view: View, *, lit: bool) -> Canvas2D:
         zoom, layers = view.scale / self.live.scale_100, self.layers
-        return Canvas2D(painter, view, self.colors, zoom, lit, self.step, layers.flow, layers.alarms, layers.design)
+        return Canvas2D(painter, view, self.colors, zoom, lit, self.step, layers.flow, layers.alarms)
 
     def small_picture(self, width: float, height: float, scale: float, origin: QPointF) -> QPixmap:
         """The static sheet for the minimap."""

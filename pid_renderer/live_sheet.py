@@ -73,6 +73,7 @@ class LiveSheet:
         self._plates_by_signal: dict[str, list[Plate]] = {}
         for plate in self.plates:
             self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
+        self._design = False
         self._sprites = Sprites()
         self._layout_zoom = 0.0
         self._reach: dict[int, Box] = {}
@@ -131,7 +132,14 @@ class LiveSheet:
                 yield Plate(main if main in here and main is not None else here[0], symbol.code, _beside(symbol), None)
 
     def _look(self, plate: Plate) -> ValueLook:
-        return value_look(plate.signal, self.readings, self.language, percent=plate.vessel is not None)
+        look = value_look(plate.signal, self.readings, self.language, percent=plate.vessel is not None)
+        return look if self._design or not look.deviation_step else look._replace(deviation_step=0, deviation="")
+
+    def show_design(self, shown: bool) -> None:
+        """Whether values tell how far they are from design."""
+        if shown != self._design:
+            self._design = shown
+            self.restart()
 
     def apply(self, changes: Mapping[str, Reading]) -> tuple[list[LiveSymbol], list[Plate]]:
         """Take new readings; what must be painted again."""
@@ -255,13 +263,11 @@ class LiveSheet:
     def _paint_plate(self, on: Canvas2D, plate: Plate) -> None:
         look = plate.shown
         assert look is not None
-        if not on.design and look.deviation_step:
-            look = look._replace(deviation_step=0, deviation="")
         if plate.vessel is None:
             sizes = plates.fit(on.zoom)
             area = self.plate_box(plate, on.view.scale)
             badge = self._badge_room(plate, on.view.scale)
-            edge = _EDGE_PX / on.view.scale if plates.is_boxed(plate.shown or look) else 0.0
+            edge = _EDGE_PX / on.view.scale if plates.is_boxed(look) else 0.0
             left, middle = on.view.to_px((area.left + badge + edge, plate.anchor.box.centre[1]))
             plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
             return

@@ -35,11 +35,6 @@ def badge_outline(priority: int, half: float) -> QPainterPath:
     return path
 
 
-def badge_reach(mark: AlarmMark) -> float:
-    """Half the width a badge needs at 100 %, its ring included."""
-    return 17.0 if mark.state == "unacknowledged" else 11.0
-
-
 @lru_cache(maxsize=256)
 def _badge(theme: ThemeName, priority: int, state: str, ring: bool, half: float, ratio: float) -> QPixmap:
     colors = PaintBox(theme_of(theme))

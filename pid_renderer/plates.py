@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from pid_renderer import paint_box
 from pid_renderer.live_state import ValueLook
-from pid_renderer.marks import badge_reach, paint_badge, paint_cross, paint_icon, paint_trend_arrow, paint_word
+from pid_renderer.marks import paint_badge, paint_cross, paint_icon, paint_trend_arrow, paint_word
 from pid_renderer.paint_box import PaintBox, metrics, text_width
 from resources.theme import tokens
 
@@ -95,31 +95,25 @@ def paint(
     *,
     lit: bool,
     alarms: bool,
-) -> QRectF:
-    """Paint a plate whose box begins at `left` and is centred on the line `middle`; its extent, badge included."""
+) -> None:
+    """Paint a plate whose box begins at `left` and is centred on the line `middle`."""
+    if not is_boxed(look) and look.alarm is None:
+        _paint_number(painter, left, middle, look, sizes, colors, "value.live", "text.tertiary")
+        return
     high, wide = height(sizes), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
-    extent = QRectF(box)
     alarm = look.alarm if alarms else None
     ink, unit_ink = "value.live", "text.tertiary"
     boxed = is_boxed(look)
     if boxed:
         ink, unit_ink = _paint_box(painter, box, look, colors, lit, alarms)
     if alarm is not None:
-        reach = badge_reach(alarm) * sizes.zoom
         x = left - (17.0 if alarm.state == "unacknowledged" else 13.0) * sizes.zoom
         paint_badge(painter, x, middle, alarm, colors, half=tokens()["symbol"]["badgeHalf"] * sizes.zoom, lit=lit)
-        extent = extent.united(QRectF(x - reach, middle - reach, 2 * reach, 2 * reach))
     x = left + (_padding(sizes) if boxed else 0.0)
     x += _paint_sign(painter, x, middle, look, sizes, colors, ink)
+    x = _paint_number(painter, x, middle, look, sizes, colors, ink, unit_ink)
     base = middle + sizes.value_rise
-    painter.setFont(sizes.value_font)
-    painter.setPen(colors.color(ink))
-    painter.drawText(QPointF(x, base), look.text)
-    x += _value_width(look.text, sizes)
-    if look.unit:
-        paint_word(painter, x + 3.0, base, look.unit, sizes.unit_px, colors.color(unit_ink))
-        x += 3.0 + text_width(look.unit, sizes.unit_px)
     if look.age:
         painter.setFont(sizes.unit_font)
         painter.setPen(colors.color(unit_ink))
@@ -130,7 +124,21 @@ def paint(
         painter.setFont(paint_box.font(sizes.unit_px, "semibold"))
         painter.setPen(colors.color(ink))
         painter.drawText(QPointF(x + 16.0, base), look.deviation)
-    return extent
+
+
+def _paint_number(
+    painter: QPainter, x: float, middle: float, look: ValueLook, sizes: Fit, colors: PaintBox, ink: str, unit_ink: str
+) -> float:
+    """Value and unit; where they end."""
+    base = middle + sizes.value_rise
+    painter.setFont(sizes.value_font)
+    painter.setPen(colors.color(ink))
+    painter.drawText(QPointF(x, base), look.text)
+    x += _value_width(look.text, sizes)
+    if look.unit:
+        paint_word(painter, x + 3.0, base, look.unit, sizes.unit_px, colors.color(unit_ink))
+        x += 3.0 + text_width(look.unit, sizes.unit_px)
+    return x
 
 
 def _paint_box(

@@ -40,7 +40,6 @@ class Canvas2D:
     """Counts at the flow layer's pace."""
     flow: bool
     alarms: bool
-    design: bool
     sprite_key: Hashable = field(init=False)
     """All that a kept picture of a symbol depends on beside its look."""
 
