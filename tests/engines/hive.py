@@ -12,12 +12,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engines.broker import ROOT, wait_until
-from tests.engines.object_store import ObjectStoreBox
+
+if TYPE_CHECKING:  # pytest wants to import the modules of fixtures itself
+    from tests.engines.object_store import ObjectStoreBox
 
 START_S = 300.0
 """A first start fetches Hive's jars."""
