@@ -15,8 +15,8 @@ pytest_plugins = [
     "tests.engines.broker",
     "tests.engines.broker_with_users",
     "tests.engines.browser",
-    "tests.engines.hive",
     "tests.engines.object_store",
+    "tests.engines.hive",  # after what it imports
 ]
 
 RUN_MARK = "SINOPTICO_TEST_RUN"
