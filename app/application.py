@@ -43,6 +43,8 @@ class Session:
 
     plants: Sequence[Plant]
     direct: bool
+    kafka: str = ""
+    """Kafka named on the command line."""
     lives: list[LivePlant] = field(default_factory=list)
     supervisor: Supervisor | None = None
     _open: ExitStack = field(default_factory=ExitStack)
@@ -67,6 +69,13 @@ class Session:
             self.supervisor.stop()
         self.supervisor = Supervisor(processes(self))
         self.supervisor.start()
+
+    def bootstrap(self, plant: Plant) -> str:
+        """The Kafka this session reads a plant from; empty in direct mode."""
+        if self.direct:
+            return ""
+        reported = next((str(s.report["bootstrap"]) for s in states(self).values() if "bootstrap" in s.report), "")
+        return reported or self.kafka or str(plant.services.get("kafka", {}).get("bootstrap", ""))
 
     def __exit__(self, *_error: object) -> None:
         if self.supervisor is not None:
@@ -158,7 +167,11 @@ def make_window(session: Session, shell: Shell) -> tuple[Any, MainWindow]:
 
     places = {plant.refinery: place_of(plant, shell.look.historian) for plant in session.plants}
     window = MainWindow(
-        session.lives, shell.settings, HistorianAccess(places), person=getpass.getuser(), version=VERSION
+        session.lives,
+        shell.settings,
+        HistorianAccess(places, session.bootstrap),
+        person=getpass.getuser(),
+        version=VERSION,
     )
     window.resize(*shell.look.size)
     window.show()

@@ -9,11 +9,15 @@ from typing import Any, Final
 import numpy as np
 
 from contracts.plant import Plant
-from data.historians.historian import Bucketed, Cancel, Historian, HistorianError, Progress
+from contracts.sample import now_us
+from data.historians.historian import Bucketed, Cancel, Historian, HistorianError, Progress, Series
 from data.historians.opening import open_historian
 from widgets.past import Answer, Past
 from widgets.plant_now import PlantNow
 from widgets.time_plot import Line, decimate
+
+KAFKA_TAIL_US: Final = 2 * 3_600_000_000
+"""How far back Kafka is read for what the lake has not stored yet: minutes when all is well, two hours at most."""
 
 LIVE: Final = "live"
 """The name of the answer's table where only the live store's recent past was asked."""
@@ -27,8 +31,14 @@ def place_of(plant: Plant, given: str) -> str:
 class HistorianAccess:
     """Opens each refinery's historian when first asked; safe to call from any thread."""
 
-    def __init__(self, places: Mapping[str, str], opened: Callable[[str, str], Historian] = open_historian) -> None:
-        self._places, self._open = places, opened
+    def __init__(
+        self,
+        places: Mapping[str, str],
+        bootstrap: Callable[[Plant], str] = lambda _plant: "",
+        opened: Callable[[str, str], Historian] = open_historian,
+    ) -> None:
+        """`places`: historian by refinery; `bootstrap`: the Kafka that has what is newer, empty where there is none."""
+        self._places, self._bootstrap, self._open = places, bootstrap, opened
         self._historians: dict[str, Historian] = {}
 
     def engine(self, now: PlantNow) -> str:
@@ -63,7 +73,31 @@ class HistorianAccess:
         began = time.monotonic()
         historian = self.historian(now.plant.refinery)
         found = historian.buckets(kks, from_us, to_us, buckets, progress=progress, cancel=cancel)
-        return joined(now, kks, from_us, to_us, found, time.monotonic() - began)
+        newer = self._newer(now, kks, found, from_us, to_us, progress, cancel)
+        return joined(kks, from_us, to_us, found, newer, time.monotonic() - began)
+
+    def _newer(
+        self,
+        now: PlantNow,
+        kks: Sequence[str],
+        found: Bucketed,
+        from_us: int,
+        to_us: int,
+        progress: Progress,
+        cancel: Cancel,
+    ) -> dict[str, Series]:
+        """What is newer than the historian: the live recent past, and from Kafka what lies between the two."""
+        newer = {tag: Series(*now.recent(tag)) for tag in kks}
+        known_us = newest_us(found, from_us)
+        since_us = max(known_us, now_us() - KAFKA_TAIL_US)
+        apart = [tag for tag in kks if not newer[tag].us.size or newer[tag].us[0] > known_us]
+        bootstrap = self._bootstrap(now.plant)
+        if apart and bootstrap and since_us < to_us:
+            from data.historians.seam import join, kafka_tail
+
+            tail = kafka_tail(now.plant, bootstrap, apart, since_us, progress=progress, cancel=cancel)
+            newer |= {tag: join(tail[tag], newer[tag]) for tag in apart}
+        return newer
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -72,25 +106,32 @@ class HistorianAccess:
         self._historians.clear()
 
 
-def joined(now: PlantNow, kks: Sequence[str], from_us: int, to_us: int, found: Bucketed, seconds: float) -> Answer:
-    """History, and after its last bucket the live recent past: each instant from exactly one of the two."""
-    newest = max((int(b.us[-1]) + found.width_us for b in found.tags.values() if b.us.size), default=from_us)
+def newest_us(found: Bucketed, from_us: int) -> int:
+    """Where the historian ends: after the last bucket of any tag."""
+    return max((int(b.us[-1]) + found.width_us for b in found.tags.values() if b.us.size), default=from_us)
+
+
+def joined(
+    kks: Sequence[str], from_us: int, to_us: int, found: Bucketed, newer: Mapping[str, Series], seconds: float
+) -> Answer:
+    """History, and after its last bucket what is newer: each instant from exactly one of the two."""
+    newest = newest_us(found, from_us)
     past: dict[str, Past] = {}
     rows, reaches_live = 0, False
     for tag in kks:
         history = found.tags.get(tag)
-        times_us, values, codes = now.recent(tag)
+        times_us, values, codes = newer[tag]
         after = (times_us >= newest) & (times_us < to_us)
         live_us, live = times_us[after], values[after].copy()
         good = (codes[after] & 0xC0) != 0
         live[~good] = np.nan
         reaches_live = reaches_live or live_us.size > 0
-        newer = decimate(live_us, live, max(50, int(2000 * (to_us - newest) / max(1, to_us - from_us))))
-        line, n, n_good = newer, live_us.size, int(good.sum())
+        tail = decimate(live_us, live, max(50, int(2000 * (to_us - newest) / max(1, to_us - from_us))))
+        line, n, n_good = tail, live_us.size, int(good.sum())
         if history is not None and history.us.size:
             rows += int(history.n.sum())
             n, n_good = n + int(history.n.sum()), n_good + int(history.n_good.sum())
-            line = _append(history, newer, found.width_us)
+            line = _append(history, tail, found.width_us)
         past[tag] = Past(line, n, n_good)
     has_history = newest > from_us
     seam = newest if has_history and reaches_live else None

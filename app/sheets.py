@@ -45,5 +45,5 @@ def open_sheet(plant: Plant, source: DrawingFile) -> Sheet:
     binding = bind(drawing, plant, mapping)
     bound = len(plant.signals) - len(binding.unbound_signals)
     percent = number(100 * bound / max(1, len(plant.signals)), 0, language())
-    notices = len(binding.notes) + len(binding.unbound_elements)
+    notices = len(binding.notes) + len(binding.unbound_elements) + len(binding.unbound_signals)
     return Sheet(drawing, binding, "DEXPI · Proteus", t("status.drawing", percent=percent, notices=notices))

@@ -43,7 +43,7 @@ def value_text(signal: Signal, value: float | None) -> str:
     if value is None:
         return UNKNOWN
     states = _STATES.get(signal.role)
-    if signal.kind == "binary":
+    if signal.kind == "binary" or (signal.role == "mode" and value in (0.0, 1.0)):
         return t((states or ("state.off", "state.on"))[value >= 0.5])
     return number(value, signal.decimals, language())
 

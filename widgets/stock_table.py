@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from contracts.number_text import number
@@ -19,6 +21,8 @@ from widgets.source_card import Card
 from widgets.stock_rows import NUMERIC, headings, rows
 from widgets.table_files import write_csv, write_xlsx
 from widgets.tables import Table, TableSheet
+
+_WIDTHS: Final = (128, 196, 124, 84, 124, 92, 112, 84, 90, 80, 100)
 
 
 class StockPage(QWidget):
@@ -58,8 +62,6 @@ class StockPage(QWidget):
         header = self.sheet.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for place, width in enumerate((128, 196, 124, 84, 124, 92, 112, 84, 90, 80, 100)):
-            self.sheet.setColumnWidth(place, width)
 
     def show_stock(self, plant: Plant, tanks: Sequence[TankNow]) -> None:
         """Show a plant's tanks; those of other plants stay."""
@@ -78,6 +80,12 @@ class StockPage(QWidget):
             self._card.place(self)
         else:
             self._card.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        scale = min(1.4, max(1.0, (self.width() - 44) / sum(_WIDTHS)))
+        for place, width in enumerate(_WIDTHS):
+            self.sheet.setColumnWidth(place, round(width * scale))
 
     def export(self) -> None:
         """Ask for a file and write the table."""

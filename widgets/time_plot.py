@@ -105,7 +105,7 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
 
 class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        wanted = (high - low) / max(2.0, min(6.0, size / 45))
+        wanted = (high - low) / max(2.5, min(6.0, size / 30))
         power = 10 ** np.floor(np.log10(wanted)) if wanted > 0 else 1.0
         step = float(next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= wanted * 0.999))
         first = np.ceil(low / step) * step

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     look = Look(options.theme, options.language, options.historian, (1920, 1080))
     shell = open_shell(look, visible=True)
-    with Session(loaded, options.direct) as session:
+    with Session(loaded, options.direct, options.bootstrap) as session:
         session.run(processes)
         application, window = make_window(session, shell)
         from app.watching import watch_parts

@@ -98,7 +98,9 @@ def test_a_shelved_alarm_is_silent_until_its_time_is_over_and_then_rings_if_stil
 
 def test_standing_alarms_come_unacknowledged_first_then_by_priority_then_newest_first():
     first, second, third = "10EGB11CL001XQ01", "10EGB12CL001XQ01", "10EGB13CL001XQ01"
-    on = AlarmBoard([signal(first, h=1.0, priority=3), signal(second, h=1.0, priority=1), signal(third, h=1.0, priority=1)])
+    on = AlarmBoard(
+        [signal(first, h=1.0, priority=3), signal(second, h=1.0, priority=1), signal(third, h=1.0, priority=1)]
+    )
     for number, tag in enumerate((first, second, third), start=1):
         on.update(tag, 2.0, Quality.GOOD, number)
     on.acknowledge(second)

@@ -4,10 +4,15 @@ from pathlib import Path
 
 from contracts.plant import Plant, load
 
-SIGNALS = """kks,description,unit,kind,role,low,high,decimals,plc,address,heartbeat_s,deadband,zone,equipment,design_min,design,design_max,ll,l,h,hh,priority
-10EGB11CL001XQ01,Nivel tanque,m,analog,level,0,18,2,plc1,input-register:1:REAL,1,0.001,tank-farm,10EGB11BB001,3,10,15,2,3,15,16,2
-10EGB11CT001XQ01,Temperatura tanque,°C,analog,temperature,0,100,1,plc1,input-register:3:REAL,1,0.05,tank-farm,10EGB11BB001,15,30,45,,,,,3
-10EGC11AP001XB01,Bomba en marcha,,binary,running,0,1,0,plc1,discrete-input:1:BOOL,1,0,tank-farm,10EGC11AP001,,,,,,,,4
+SIGNALS = """\
+kks,description,unit,kind,role,low,high,decimals,plc,address,heartbeat_s,deadband,zone,equipment,\
+design_min,design,design_max,ll,l,h,hh,priority
+10EGB11CL001XQ01,Nivel tanque,m,analog,level,0,18,2,plc1,input-register:1:REAL,1,0.001,tank-farm,10EGB11BB001,\
+3,10,15,2,3,15,16,2
+10EGB11CT001XQ01,Temperatura tanque,°C,analog,temperature,0,100,1,plc1,input-register:3:REAL,1,0.05,tank-farm,\
+10EGB11BB001,15,30,45,,,,,3
+10EGC11AP001XB01,Bomba en marcha,,binary,running,0,1,0,plc1,discrete-input:1:BOOL,1,0,tank-farm,10EGC11AP001,\
+,,,,,,,4
 10EGC11AP001XB02,Bomba avería,,binary,fault,0,1,0,plc1,discrete-input:2:BOOL,1,0,tank-farm,10EGC11AP001,,,,,,,,1
 """
 

@@ -1,5 +1,6 @@
 """The whole window over a store the test writes, with the reference plant's own drawing."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_nothing_in_the_top_bar_is_clipped_at_any_window_size(qtbot, shown, size
     window.resize(*size)
     QApplication.processEvents()
     edges = [widget.geometry() for widget in (window.top.mode, window.search, window.top.freshness, window.top.clock)]
-    assert all(a.right() < b.left() for a, b in zip(edges, edges[1:], strict=False))
+    assert all(a.right() < b.left() for a, b in pairwise(edges))
     assert edges[-1].right() <= size[0]
     assert window.strip.isVisible()
 
@@ -154,6 +155,6 @@ def test_full_screen_keeps_drawing_alarms_and_mode_banner(shown):
 
 
 def test_a_historian_that_is_not_there_is_said_with_what_to_do(shown):
-    window, fed = shown
+    window, _ = shown
     window.show_page(1)
     assert "plant.toml" in window.historian._card.accessibleDescription()

@@ -44,7 +44,9 @@ def test_an_alarm_hue_is_in_a_standing_badge_and_not_in_a_shelved_one(priority):
 
 def test_an_icon_is_drawn_in_its_tokens_colour():
     image = style.pixmap("bell", "hand.accent", 24).toImage()
-    inks = {image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255}
+    inks = {
+        image.pixelColor(x, y).name() for x in range(24) for y in range(24) if image.pixelColor(x, y).alpha() == 255
+    }
     assert style.color("hand.accent").name() in inks
 
 
