@@ -1,7 +1,7 @@
 """The synoptic: CPU a frame when every value changes, and when the sheet is panned and zoomed, 1920×1080, off screen.
 
-The reference sheet is laid out six times (66 living symbols and 54 values), each copy with signals of its own, so that
-all of it is in sight with its bubbles. CPU is the process's own: neighbours on the machine do not count.
+The reference sheet is laid out as often as it takes for 100 living things (symbols and values), each copy with signals
+of its own, all of it in sight. CPU is the process's own: neighbours on the machine do not count.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import random
 import time
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,10 +26,11 @@ from pid_renderer import proteus
 from pid_renderer.binding import bind
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import Anchor, Arc, Box, Connection, Drawing, Element, Link, Point, Primitive, Text
+from pid_renderer.live_sheet import LiveSheet
 from resources.theme import theme
 
+LIVING: Final = 100
 COLUMNS: Final = 3
-ROWS: Final = 2
 FRAMES: Final = 100
 MOST_MS_ALL_CHANGED: Final = 4.0
 PLANT: Final = Path(plant_files.__file__).parents[1] / "resources" / "plants" / "sim-r1"
@@ -40,7 +42,7 @@ def run() -> dict[str, Any]:
     application = QApplication.instance() or QApplication([])
     for file in (PLANT.parents[1] / "fonts").glob("*.woff2"):
         QFontDatabase.addApplicationFont(str(file))
-    plant, drawing = laid_out(COLUMNS, ROWS)
+    plant, drawing = laid_out(LIVING)
     canvas = Canvas()
     canvas.resize(1920, 1080)
     began = time.process_time()
@@ -113,17 +115,22 @@ def _measured(frame: Any, count: int) -> tuple[float, float]:
     return round(spent[len(spent) // 2], 2), round(spent[-1], 2)
 
 
-def laid_out(columns: int, rows: int) -> tuple[Plant, Drawing]:
-    """The reference plant several times on one sheet; a copy's KKS differ in their first two digits."""
+def laid_out(living: int) -> tuple[Plant, Drawing]:
+    """The reference plant on one sheet, so often that `living` things live; copies differ in KKS by two digits."""
     plant = plant_files.load(PLANT)
     one = proteus.read(plant.drawings[0].file)
+    sheet = LiveSheet(one, bind(one, plant), plant, "es")
+    copies = ceil(living / (len(sheet.symbols) + len(sheet.plates)))
+    columns = min(copies, COLUMNS)
+    rows = ceil(copies / columns)
+    unbound = {signal.kks for signal in sheet.binding.unbound_signals}
     primitives: list[Primitive] = []
     elements: dict[str, Element] = {}
     connections: list[Connection] = []
     links: list[Link] = []
     anchors: list[Anchor] = []
     signals = []
-    for number in range(columns * rows):
+    for number in range(copies):
         by = one.width_mm * (number % columns), one.height_mm * (number // columns)
         tail, unit = f"~{number}", f"{10 + number}"
 
@@ -146,7 +153,9 @@ def laid_out(columns: int, rows: int) -> tuple[Plant, Drawing]:
         anchors += [
             a._replace(element=a.element + tail, signal=code(a.signal), box=_box(a.box, by)) for a in one.anchors
         ]
-        signals += [replace(s, kks=code(s.kks), equipment=code(s.equipment)) for s in plant.signals]
+        signals += [
+            replace(s, kks=code(s.kks), equipment=code(s.equipment)) for s in plant.signals if s.kks not in unbound
+        ]
     drawing = replace(
         one,
         width_mm=one.width_mm * columns,

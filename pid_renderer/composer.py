@@ -43,6 +43,7 @@ class Composer:
         self._size, self._ratio = QSize(1, 1), 1.0
         self._sheet = SheetPainter(live.drawing, without=live.owners_drawn_live())
         self._frame = Frame()
+        self._places: dict[int, tuple[Box, tuple[QRect, QRectF, Box]]] = {}
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -64,6 +65,7 @@ class Composer:
     def place(self, view: View, size: QSize, ratio: float) -> None:
         """Look through another view; after a mere pan only the strips that came into sight are painted."""
         before, self.view = self.view, view
+        self._places.clear()
         by = QPoint(round(view.x - before.x), round(view.y - before.y))
         is_pan = view.scale == before.scale and size == self._size and ratio == self._ratio
         self._size, self._ratio = size, ratio
@@ -84,7 +86,6 @@ class Composer:
             return None
         self.live.lay_out(self.view.scale / self.live.scale_100, self.view.scale)
         painted_with = {id(item) for item in items if isinstance(item, LiveSymbol)}
-        window = QRect(QPoint(0, 0), self._size)
         areas = []
         with self._frame.repairing() as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -92,17 +93,27 @@ class Composer:
             for item in items:
                 if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with:
                     continue
-                box = self.view.box_px(self.live.extent(item, self.view.scale))
-                area = QRect(
-                    QPoint(floor(box.left), floor(box.top)), QPoint(ceil(box.right), ceil(box.bottom))
-                ).intersected(window)
+                area, window_area, visible = self._place_of(item)
                 if not area.isEmpty():
                     painter.setClipRect(area)
-                    self._tiles.paint(painter, self.view, QRectF(area))
-                    visible = self.view.box_mm(Box(area.left(), area.top(), area.right() + 1, area.bottom() + 1))
+                    self._tiles.paint(painter, self.view, window_area)
                     self.live.paint_round(on, item, visible, values=self.layers.values)
                     areas.append(area)
         return areas
+
+    def _place_of(self, item: LiveSymbol | Plate) -> tuple[QRect, QRectF, Box]:
+        """The part of the window an item takes, as Qt's rectangles and in sheet millimetres; kept for the view."""
+        extent = self.live.extent(item, self.view.scale)
+        kept = self._places.get(id(item))
+        if kept is not None and kept[0] is extent:
+            return kept[1]
+        box = self.view.box_px(extent)
+        area = QRect(QPoint(floor(box.left), floor(box.top)), QPoint(ceil(box.right), ceil(box.bottom)))
+        area = area.intersected(QRect(QPoint(0, 0), self._size))
+        visible = self.view.box_mm(Box(area.left(), area.top(), area.right() + 1, area.bottom() + 1))
+        place = area, QRectF(area), visible
+        self._places[id(item)] = extent, place
+        return place
 
     def _paint_area(self, painter: QPainter, area: QRectF) -> None:
         """Tiles and all living items inside a rectangle of the window."""

@@ -64,6 +64,15 @@ class Box(NamedTuple):
         """The box with `margin` mm more on each side."""
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
+    def holds(self, other: Box) -> bool:
+        """Whether `other` lies inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
     def meets(self, other: Box) -> bool:
         """Whether the boxes share a point."""
         return (

@@ -74,6 +74,7 @@ class LiveSheet:
         for plate in self.plates:
             self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
         self._design = False
+        self._unacknowledged: set[str] = set()
         self._sprites = Sprites()
         self._layout_zoom = 0.0
         self._reach: dict[int, Box] = {}
@@ -146,7 +147,11 @@ class LiveSheet:
         self.readings.update(changes)
         symbols: dict[int, LiveSymbol] = {}
         plates_: list[Plate] = []
-        for kks in changes:
+        for kks, reading in changes.items():
+            if reading.alarm is not None and reading.alarm.state == "unacknowledged":
+                self._unacknowledged.add(kks)
+            else:
+                self._unacknowledged.discard(kks)
             for symbol in self._symbols_by_signal.get(kks, ()):
                 symbols[id(symbol)] = symbol
             for plate in self._plates_by_signal.get(kks, ()):
@@ -220,10 +225,10 @@ class LiveSheet:
     def reach(self, plate: Plate, scale: float) -> Box:
         """The widest a plate has been at this zoom, so that a longer text is wiped by a shorter one."""
         box = self.plate_box(plate, scale)
-        key = id(plate)
-        known = self._reach.get(key)
-        self._reach[key] = box if known is None else known.union(box)
-        return self._reach[key]
+        known = self._reach.get(id(plate))
+        if known is None or not known.holds(box):
+            known = self._reach[id(plate)] = box if known is None else known.union(box)
+        return known
 
     @staticmethod
     def _is_shown(symbol: LiveSymbol, zoom: float) -> bool:
@@ -339,11 +344,11 @@ class LiveSheet:
 
     def has_blinking(self) -> bool:
         """Whether any alarm waits to be acknowledged."""
-        return any(r.alarm is not None and r.alarm.state == "unacknowledged" for r in self.readings.values())
+        return bool(self._unacknowledged)
 
     def blinking(self) -> tuple[list[LiveSymbol], list[Plate]]:
         """What repaints at the blink's edges."""
-        tags = {k for k, r in self.readings.items() if r.alarm is not None and r.alarm.state == "unacknowledged"}
+        tags = self._unacknowledged
         symbols = {id(s): s for kks in tags for s in self._symbols_by_signal.get(kks, ())}
         return list(symbols.values()), [p for kks in tags for p in self._plates_by_signal.get(kks, ())]
 
