@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from math import atan2, cos, hypot, radians, sin
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -11,6 +10,7 @@ from PySide6.QtGui import QPainterPath
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Drawing, Element
 from pid_renderer.live_state import DriveLook, Readings, drive_look
+from pid_renderer.shape import pointer
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
 
@@ -28,26 +28,9 @@ class Drive(LiveSymbol):
         else:
             self._body.addPolygon(polygon(self.shape.silhouette))
             self._body.closeSubpath()
-        self._arrow = self._arrow_path()
-
-    def _arrow_path(self) -> QPainterPath:
-        """A triangle that looks where the file's own arrow looks: to the side of the discharge."""
-        (x, y), r = self.shape.circle or (
-            self.shape.box.centre,
-            min(self.shape.box.width, self.shape.box.height) / 2,
-        )
-        turn = radians(self.shape.rotation_deg)
-        if len(self.shape.arrow) >= 3:
-            tip = max(self.shape.arrow[1:-1], key=lambda p: hypot(p[0] - x, p[1] - y))
-            turn = atan2(tip[1] - y, tip[0] - x)
-        corners = [
-            (x + r * (u * cos(turn) - v * sin(turn)), y + r * (u * sin(turn) + v * cos(turn)))
-            for u, v in ((-0.36, -0.56), (0.66, 0.0), (-0.36, 0.56))
-        ]
-        path = QPainterPath()
-        path.addPolygon(polygon(corners))
-        path.closeSubpath()
-        return path
+        self._arrow = QPainterPath()
+        self._arrow.addPolygon(polygon(pointer(self.shape)))
+        self._arrow.closeSubpath()
 
     def look(self, readings: Readings) -> DriveLook:
         return drive_look(self.binding, self.code, readings, self.plated)

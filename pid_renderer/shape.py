@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import atan2, cos, hypot, radians, sin
 from typing import Final
 
 from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, box_around, union
@@ -30,6 +31,19 @@ class Shape:
     """The open line inside a circle that shows where a pump delivers; empty where there is none."""
     floating_roof: bool
     rotation_deg: float
+
+
+def pointer(shape: Shape) -> tuple[Point, ...]:
+    """The triangle of a pump that looks where the file's own arrow looks: to the side of the discharge."""
+    (x, y), r = shape.circle or (shape.box.centre, min(shape.box.width, shape.box.height) / 2)
+    turn = radians(shape.rotation_deg)
+    if len(shape.arrow) >= 3:
+        tip = max(shape.arrow[1:-1], key=lambda p: hypot(p[0] - x, p[1] - y))
+        turn = atan2(tip[1] - y, tip[0] - x)
+    return tuple(
+        (x + r * (u * cos(turn) - v * sin(turn)), y + r * (u * sin(turn) + v * cos(turn)))
+        for u, v in ((-0.36, -0.56), (0.66, 0.0), (-0.36, 0.56))
+    )
 
 
 def shape_of(drawing: Drawing, element: Element) -> Shape | None:

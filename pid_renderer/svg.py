@@ -29,7 +29,7 @@ from pid_renderer.live_state import (
     value_look,
     valve_look,
 )
-from pid_renderer.shape import Shape, roof_parts, shape_of
+from pid_renderer.shape import Shape, pointer, roof_parts, shape_of
 from resources.theme import Theme, tokens
 from resources.theme import theme as theme_called
 
@@ -191,6 +191,9 @@ class _Writer:
             shape = shape_of(self.drawing, element)
             if shape is not None and code in self.binding.signals_of:
                 yield from self._living(element, code, shape)
+                if element.family in ("pump", "compressor"):
+                    # The pointer stands for the file's arrow, as on the canvas.
+                    items = [item for item in items if getattr(item[0], "points", ()) != shape.arrow or not shape.arrow]
             if self.binding.signal(code, "level") is not None:
                 hidden = roof_parts(self.drawing, element)
                 items = [item for item in items if item[0].owner not in hidden]
@@ -226,9 +229,7 @@ class _Writer:
             case "pump" | "compressor" if shape.circle is not None:
                 (x, y), r = shape.circle
                 yield f'<circle class="fill" cx="{_number(x)}" cy="{_number(y)}" r="{_number(r)}"/>'
-                if len(shape.arrow) >= 3:
-                    inner = tuple((x + 0.7 * (px - x), y + 0.7 * (py - y)) for px, py in shape.arrow)
-                    yield self._polygon(inner, "arrow")
+                yield self._polygon(pointer(shape), "arrow")
             case "valve":
                 for polygon in shape.polygons:
                     yield self._polygon(polygon, "fill")
