@@ -29,8 +29,11 @@ _MAX_HALVINGS: Final = 40
 _TOLERANCE: Final = 1e-11
 """Continuity error that is let pass, as a part of the flow through the junction."""
 
-_TOLERATED_KG_H: Final = 1e-5
-"""And in absolute terms, where next to nothing flows."""
+_TOLERATED_KG_H: Final = 1e-4
+"""And in absolute terms, where next to nothing flows: more than the leaks, so a shut-off junction is never sought."""
+
+_FIRST_DAMPING: Final = 1e-3
+"""kg/h per bar, beside some 1e-6 of a junction that only leaks and 1e5 of one that flows."""
 
 
 class NotSolved(ArithmeticError):
@@ -82,6 +85,7 @@ class Network:
         self._junctions = junctions
         count = len(branches.start)
         position = {int(node): row for row, node in enumerate(junctions)}
+        self._identity = np.eye(len(junctions))
         self._incidence = np.zeros((len(junctions), count))
         for branch, (start, end) in enumerate(zip(branches.start.tolist(), branches.end.tolist(), strict=True)):
             if start in position:
@@ -118,14 +122,16 @@ class Network:
     ) -> _State:
         """Newton's method on the network's content, a convex function whose slope is the continuity error.
 
-        Its fall is tested at each step (Armijo), so it converges from any start; a check valve is only a kink.
+        Its fall is tested at each step (Armijo), so it converges from any start. A check valve is a kink: where a
+        junction would leap over one, the damping (Levenberg 1944) holds it back and lets the others move on.
         """
+        damping = 0.0
         for _ in range(_MAX_ITERATIONS):
             error, limit = self._continuity(state, density_kg_m3)
             if np.all(np.abs(error) <= limit):
                 return state
             weighted = self._incidence * (density_kg_m3 * state.slope)
-            change = np.linalg.solve(weighted @ self._incidence.T, error)
+            change = np.linalg.solve(weighted @ self._incidence.T + damping * self._identity, error)
             fall, step = float(error @ change), 1.0
             base = pressure_bar[self._junctions].copy()
             for _ in range(_MAX_HALVINGS):
@@ -136,6 +142,7 @@ class Network:
                 if fall <= 1e-11 * state.content or tried.content <= state.content - 0.25 * step * fall:
                     break
                 step *= 0.5
+            damping = max(100.0 * damping, _FIRST_DAMPING) if step < 0.1 else damping / 100.0
             state = tried
         error, limit = self._continuity(state, density_kg_m3)
         if np.all(np.abs(error) <= 100.0 * limit):

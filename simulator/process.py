@@ -1,4 +1,4 @@
-"""The process model: tanks, pipes, valves, pumps and controllers, stepped explicitly with one fixed step.
+"""The process model: tanks, pipes, valves, pumps, exchangers and controllers, stepped explicitly with one fixed step.
 
 Quasi-steady hydraulics (`simulator.hydraulics`) give the flows; tank masses, temperatures, valve travel, pump speed and
 controllers integrate. What leaves one node enters the other in the same step, so mass is conserved to rounding.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.exchangers import Exchangers
 from simulator.hydraulics import (
     Branches,
     Floats,
@@ -24,19 +24,12 @@ from simulator.hydraulics import (
     shaft_power_kw,
 )
 from simulator.process_file import BadModel, ProcessFile, name_of
+from simulator.properties import ANTOINE, HEAT_CAPACITY_KJ_KG_K, density, vapour_pressure_bar
 
 log = logging.getLogger(__name__)
 
-HEAT_CAPACITY_KJ_KG_K: Final = 2.0
-"""Of liquid petroleum fractions near ambient temperature."""
-
-_CRUDE_K0: Final = 613.9723
-"""API MPMS 11.1 (1980), table 54A: thermal expansion at 15 °C is K0/ρ15², per °C."""
-
-
-def density(density_15c: Floats, temperature_c: Floats) -> Floats:
-    """Density in kg/m³ at `temperature_c`: ρ15 (1 − α ΔT) with α = K0/ρ15²; a linear form of MPMS 11.1."""
-    return density_15c * (1.0 - _CRUDE_K0 / density_15c**2 * (temperature_c - 15.0))
+_LONG_S = 1e6
+"""Long against any exchanger's hold-up."""
 
 
 class Process:
@@ -45,7 +38,8 @@ class Process:
     def __init__(self, file: ProcessFile) -> None:
         data = file.data
         self._data = data
-        self._tables = [file.strapping[tank.kks] for tank in data.tank]
+        self._tables = [tuple(np.array(column) for column in file.strapping[tank.kks]) for tank in data.tank]
+        self._time_s = 0.0
         self._read_nodes()
         self._read_parts()
         self._read_pumps_and_controllers()
@@ -55,8 +49,11 @@ class Process:
         self.mass_flow_kg_h = np.zeros(len(data.branch))
         self._inputs = self._named_inputs()
         self._names = self._quantity_names()
-        self._solve_flows()
+        self._controlled = self.indices(controller.reads for controller in data.controller)
+        self._trip_on = self.indices(pump.trip_on or self._names[0] for pump in data.pump)
+        self._settle()
         self.quantities = self._read_out()
+        self._last_error = self.setpoint - self.quantities[self._controlled]
 
     def _read_nodes(self) -> None:
         data = self._data
@@ -72,12 +69,17 @@ class Process:
         temperatures = (_column(tanks, "temperature_c"), _column(rest, "temperature_c"))
         self._temperature = np.concatenate((*temperatures, np.full(count, data.ambient_c)))
         self._pressure = np.array([0.0] * len(tanks) + [b.pressure_bar for b in rest] + [1.0] * count)
+        self._boundaries = slice(len(tanks), len(tanks) + len(rest))
+        self._rest_bar, self._sway_bar = _column(rest, "pressure_bar"), _column(rest, "sway_bar")
+        self._sway_s = _column(rest, "sway_s")
+        self._antoine = np.array([ANTOINE.get(tank.vapour, (0.0, 0.0, 0.0)) for tank in tanks]).reshape(-1, 3)
         self._nozzle = _column(tanks, "nozzle_m")
         self._heat_loss = _column(tanks, "heat_loss_kw_k")
         level = _column(tanks, "level_m")
-        start = np.array([np.interp(h, *table) for h, table in zip(level, self._tables, strict=True)])
+        start = np.array([np.interp(h, table[0], table[1]) for h, table in zip(level, self._tables, strict=True)])
         self._capacity = np.array([table[1][-1] for table in self._tables])
         self.mass_kg = start * density(self._density_15c, self._temperature)[: self._tanks]
+        self._level = self._levels()
 
     def _read_parts(self) -> None:
         data = self._data
@@ -123,15 +125,16 @@ class Process:
         self.pump_tripped = np.zeros(len(data.pump), dtype=bool)
         self._discharge = np.zeros(len(data.pump))
         self._power = np.zeros(len(data.pump))
-        branch = [b.name for b in data.branch]
         valve = [v.kks for v in data.valve]
-        self._controlled = np.array([branch.index(c.branch) for c in data.controller], dtype=np.intp)
         self._driven = np.array([valve.index(c.valve) for c in data.controller], dtype=np.intp)
         self._gain, self._reset = _column(data.controller, "gain"), _column(data.controller, "reset_s")
-        self.setpoint = _column(data.controller, "setpoint_m3_h")
+        self.setpoint = _column(data.controller, "setpoint")
         self.auto = np.array([float(c.auto) for c in data.controller])
         self.output_pct = self.valve_demand[self._driven] * 100.0
-        self._last_error = np.zeros(len(data.controller))
+        branch = [b.name for b in data.branch]
+        self._heated = np.array([branch.index(x.branch) for x in data.exchanger], dtype=np.intp)
+        self._throttled = np.array([valve.index(x.valve) if x.valve else -1 for x in data.exchanger], dtype=np.intp)
+        self._exchangers = Exchangers(data.exchanger, self._temperature[self._start[self._heated]])
 
     def _named_inputs(self) -> dict[str, tuple[Floats, int]]:
         data, inputs = self._data, {}
@@ -140,7 +143,7 @@ class Process:
         for index, pump in enumerate(data.pump):
             inputs[f"{pump.kks}.command"] = (self.pump_command, index)
         for index, controller in enumerate(data.controller):
-            inputs[f"{controller.kks}.setpoint_m3_h"] = (self.setpoint, index)
+            inputs[f"{controller.kks}.setpoint"] = (self.setpoint, index)
             inputs[f"{controller.kks}.auto"] = (self.auto, index)
             inputs[f"{controller.kks}.output_pct"] = (self.output_pct, index)
         return inputs
@@ -172,14 +175,16 @@ class Process:
 
     def step(self, seconds: float) -> None:
         """Advance by `seconds` of process time; up to about 1 s is accurate and stable."""
+        self._time_s += seconds
         self._drive(seconds)
         self._solve_flows()
+        self._exchange(seconds)
         self._balance(seconds)
         self.quantities = self._read_out()
 
     def _drive(self, seconds: float) -> None:
         """Controllers, valve travel, pump speed and trips."""
-        error = self.setpoint - self.flow_m3_h[self._controlled]
+        error = self.setpoint - self.quantities[self._controlled]
         # Velocity form: the output stays where it is when auto is switched, and stops at its ends without wind-up.
         change = self._gain * (error - self._last_error + error * seconds / self._reset) * 100.0
         self.output_pct[:] = np.clip(self.output_pct + self.auto * change, 0.0, 100.0)
@@ -190,7 +195,7 @@ class Process:
         for index, pump in enumerate(self._data.pump):
             if not self.pump_command[index]:
                 self.pump_tripped[index] = False
-            elif pump.trip_on and self.quantities[self._names.index(pump.trip_on)] < pump.trip_below:
+            elif pump.trip_on and self.quantities[self._trip_on[index]] < pump.trip_below:
                 self.pump_tripped[index] = True
         change = np.where(self.pump_tripped, 0.0, self.pump_command) - self.pump_speed
         self.pump_speed += np.clip(change, -seconds / self._run_up, seconds / self._run_up)
@@ -202,11 +207,15 @@ class Process:
 
     def _solve_flows(self) -> None:
         rho = density(self._density_15c, self._temperature)
-        self._pressure[: self._tanks] = head_pressure(
-            rho[: self._tanks], np.maximum(self.level_m() - self._nozzle, 0.0)
-        )
+        head = head_pressure(rho[: self._tanks], np.maximum(self._level - self._nozzle, 0.0))
+        self._vapour = vapour_pressure_bar(self._antoine, self._temperature[: self._tanks])
+        self._pressure[: self._tanks] = head + self._vapour
+        # Two sines whose periods have no common multiple: a unit's pressure never stands still, nor repeats soon.
+        turn = 2.0 * np.pi * self._time_s / self._sway_s
+        sway = self._sway_bar * (0.7 * np.sin(turn) + 0.3 * np.sin(2.618 * turn))
+        self._pressure[self._boundaries] = self._rest_bar + sway
         may_leave = np.ones(len(self.nodes), dtype=bool)
-        may_leave[: self._tanks] = self.level_m() > self._nozzle
+        may_leave[: self._tanks] = self._level > self._nozzle
         kv = self._kv.copy()
         kv[self._valves] *= self._valve_kv()
         closed = kv <= 0.0
@@ -238,16 +247,45 @@ class Process:
         )
         self._power = np.where(self.pump_speed > 1e-3, full * speed**3, 0.0)
 
-    def _balance(self, seconds: float) -> None:
-        """Mass and heat of the tanks, mixing in the junctions."""
+    def _exchange(self, seconds: float) -> None:
+        """Heat exchangers, on what flows now."""
+        opening = np.where(self._throttled >= 0, self.valve_position[self._throttled], 1.0)
+        inlet, branch = self._temperature[self._start[self._heated]], self._heated
+        self._exchangers.step(inlet, self.mass_flow_kg_h[branch], self.flow_m3_h[branch], opening, seconds)
+
+    def _settle(self) -> None:
+        """Begin with what flows through junctions and exchangers as if it had flowed so for long."""
+        self._solve_flows()
+        for _ in self._junctions:
+            self._exchange(_LONG_S)
+            self._mix(*self._arrivals(1.0)[1:])
+            self._solve_flows()
+
+    def _arrivals(self, seconds: float) -> tuple[Floats, Floats, Floats, Floats]:
+        """Per node: kg that leave, kg that arrive, kg·°C and m³ at 15 °C that arrive with them."""
         moved = self.mass_flow_kg_h * (seconds / 3600.0)
         source = np.where(moved >= 0.0, self._start, self._end)
         target = np.where(moved >= 0.0, self._end, self._start)
-        size = np.abs(moved)
-        arrived = np.bincount(target, size, len(self.nodes))
-        warmth = np.bincount(target, size * self._temperature[source], len(self.nodes))
-        volume = np.bincount(target, size / self._density_15c[source], len(self.nodes))
-        left = np.bincount(source, size, len(self.nodes))
+        size, count = np.abs(moved), len(self.nodes)
+        stream = self._temperature[source]
+        heated = self._heated
+        stream[heated] = np.where(moved[heated] > 0.0, self._exchangers.outlet_c, stream[heated])
+        return (
+            np.bincount(source, size, count).astype(np.float64),
+            np.bincount(target, size, count).astype(np.float64),
+            np.bincount(target, size * stream, count).astype(np.float64),
+            np.bincount(target, size / self._density_15c[source], count).astype(np.float64),
+        )
+
+    def _mix(self, arrived: Floats, warmth: Floats, volume: Floats) -> None:
+        """Junctions hold nothing: they are what arrives."""
+        fed = self._junctions[arrived[self._junctions] > 0.0]
+        self._temperature[fed] = warmth[fed] / arrived[fed]
+        self._density_15c[fed] = arrived[fed] / volume[fed]
+
+    def _balance(self, seconds: float) -> None:
+        """Mass and heat of the tanks, mixing in the junctions."""
+        left, arrived, warmth, volume = self._arrivals(seconds)
         tanks = slice(0, self._tanks)
         kept = self.mass_kg - left[tanks]
         mass = kept + arrived[tanks]
@@ -263,9 +301,8 @@ class Process:
         over = np.maximum(mass - self._capacity * density(self._density_15c[tanks], self._temperature[tanks]), 0.0)
         self.spilled_kg += float(over.sum())
         self.mass_kg = mass - over
-        fed = self._junctions[arrived[self._junctions] > 0.0]
-        self._temperature[fed] = warmth[fed] / arrived[fed]
-        self._density_15c[fed] = arrived[fed] / volume[fed]
+        self._level = self._levels()
+        self._mix(arrived, warmth, volume)
 
     def volume_m3(self) -> Floats:
         """Liquid in each tank at its temperature."""
@@ -273,18 +310,22 @@ class Process:
 
     def level_m(self) -> Floats:
         """Level in each tank by its strapping table."""
+        return self._level.copy()
+
+    def _levels(self) -> Floats:
         volumes = self.volume_m3().tolist()
         return np.array([np.interp(v, table[1], table[0]) for v, table in zip(volumes, self._tables, strict=True)])
 
     def _quantity_names(self) -> list[str]:
         data = self._data
         groups = (
-            ([tank.kks for tank in data.tank], ("level_m", "volume_m3", "mass_kg")),
+            ([tank.kks for tank in data.tank], ("level_m", "volume_m3", "mass_kg", "vapour_bar")),
             (self.nodes, ("temperature_c", "pressure_bar")),
             ([branch.name for branch in data.branch], ("flow_m3_h", "mass_flow_kg_h")),
             ([valve.kks for valve in data.valve], ("position_pct", "open", "closed")),
             ([pump.kks for pump in data.pump], ("running", "tripped", "speed_pct", "power_kw", "discharge_bar")),
-            ([controller.kks for controller in data.controller], ("setpoint_m3_h", "output_pct", "auto")),
+            ([exchanger.kks for exchanger in data.exchanger], ("outlet_c", "duty_kw")),
+            ([controller.kks for controller in data.controller], ("setpoint", "output_pct", "auto")),
         )
         return [f"{name}.{quantity}" for names, quantities in groups for quantity in quantities for name in names]
 
@@ -293,9 +334,10 @@ class Process:
         running = (self.pump_command > 0.0) & ~self.pump_tripped
         return np.concatenate(
             (
-                self.level_m(),
+                self._level,
                 self.volume_m3(),
                 self.mass_kg,
+                self._vapour,
                 self._temperature,
                 self._pressure,
                 self.flow_m3_h,
@@ -308,6 +350,8 @@ class Process:
                 self.pump_speed * 100.0,
                 self._power,
                 self._discharge,
+                self._exchangers.outlet_c,
+                self._exchangers.duty_kw,
                 self.setpoint,
                 self.output_pct,
                 self.auto,

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts.signal_list import Signal
+from simulator.properties import ANTOINE
 
 FILE: Final = "model.toml"
 
@@ -29,7 +30,10 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class TankData(_Table):
-    """A vessel open to the air. `strapping` is a CSV `level_m,volume_m3`; nothing leaves below `nozzle_m`."""
+    """A vessel. `strapping` is a CSV `level_m,volume_m3`; nothing leaves below `nozzle_m`.
+
+    It is open to the air, or, with `vapour` (propane, butane), stands under that liquid's vapour pressure.
+    """
 
     kks: str
     strapping: str
@@ -38,13 +42,16 @@ class TankData(_Table):
     density_15c_kg_m3: float
     heat_loss_kw_k: float = 0.0
     nozzle_m: float = 0.0
+    vapour: str = ""
 
 
 class BoundaryData(_Table):
-    """Where the model ends: a berth, a unit, at constant gauge pressure."""
+    """Where the model ends: a berth, a unit, at a gauge pressure that sways by up to `sway_bar` in about `sway_s`."""
 
     name: str
     pressure_bar: float
+    sway_bar: float = 0.0
+    sway_s: float = 60.0
     temperature_c: float = 20.0
     density_15c_kg_m3: float = 850.0
 
@@ -90,13 +97,28 @@ class BranchData(_Table):
     check: bool = False
 
 
-class ControllerData(_Table):
-    """A PI controller that moves `valve` to hold the flow of `branch`; gain in valve travel (0..1) per m³/h."""
+class ExchangerData(_Table):
+    """Heats or cools what flows forward in `branch`, towards `medium_c`.
+
+    The medium condenses at that temperature, or, with `medium_kg_h`, is water that enters with it. `valve` throttles it.
+    """
 
     kks: str
     branch: str
+    ua_kw_k: float
+    medium_c: float
+    medium_kg_h: float = 0.0
+    hold_up_m3: float = 1.0
+    valve: str = ""
+
+
+class ControllerData(_Table):
+    """A PI controller that moves `valve` to hold the quantity it `reads`; gain in valve travel (0..1) per its unit."""
+
+    kks: str
+    reads: str
     valve: str
-    setpoint_m3_h: float
+    setpoint: float
     gain: float
     reset_s: float
     auto: bool = True
@@ -145,6 +167,7 @@ class ProcessData(_Table):
     valve: tuple[ValveData, ...] = ()
     pump: tuple[PumpData, ...] = ()
     branch: tuple[BranchData, ...] = ()
+    exchanger: tuple[ExchangerData, ...] = ()
     controller: tuple[ControllerData, ...] = ()
     band: tuple[BandData, ...] = ()
     cycle: tuple[CycleData, ...] = ()
@@ -207,15 +230,32 @@ def _check_elements(path: Path, data: ProcessData) -> None:
         if pump.shutoff_head_m <= pump.rated_head_m:
             raise BadModel(f"{path}, pump {pump.kks}: shutoff_head_m must be above rated_head_m")
     positive += [(tank.kks, "density_15c_kg_m3", tank.density_15c_kg_m3) for tank in data.tank]
+    positive += [(row.kks, key, getattr(row, key)) for row in data.exchanger for key in ("ua_kw_k", "hold_up_m3")]
+    positive += [(boundary.name, "sway_s", boundary.sway_s) for boundary in data.boundary]
     positive += [(controller.kks, "reset_s", controller.reset_s) for controller in data.controller]
     positive += [("cycle", "period_s", cycle.period_s) for cycle in data.cycle]
     for name, key, value in positive:
         if not value > 0:
             raise BadModel(f"{path}, {name}: {key} is {value:g}; it must be above 0")
+    _check_attached(path, data)
+
+
+def _check_attached(path: Path, data: ProcessData) -> None:
+    """What hangs on tanks, branches and valves: vapours, exchangers, controllers."""
     branches, valves = {branch.name for branch in data.branch}, {valve.kks for valve in data.valve}
+    for tank in data.tank:
+        if tank.vapour and tank.vapour not in ANTOINE:
+            raise BadModel(f"{path}, tank {tank.kks}: vapour {tank.vapour!r} is not one of {', '.join(ANTOINE)}")
+    for exchanger in data.exchanger:
+        if exchanger.branch not in branches or (exchanger.valve and exchanger.valve not in valves):
+            raise BadModel(f"{path}, exchanger {exchanger.kks}: its branch or valve is not in the model")
+    taken = [exchanger.branch for exchanger in data.exchanger]
+    for name in taken:
+        if taken.count(name) > 1:
+            raise BadModel(f"{path}: branch {name} has two exchangers; put a junction between them")
     for controller in data.controller:
-        if controller.branch not in branches or controller.valve not in valves:
-            raise BadModel(f"{path}, controller {controller.kks}: its branch or valve is not in the model")
+        if controller.valve not in valves:
+            raise BadModel(f"{path}, controller {controller.kks}: valve {controller.valve} is not in the model")
 
 
 def _check_signals(path: Path, data: ProcessData, signals: tuple[Signal, ...]) -> None:

@@ -36,7 +36,7 @@ async def _served(server: PlantServer, plc: str):
 
 
 def _sim_r1(**options) -> PlantServer:
-    return PlantServer(load(SIM_R1), {"plc1": 0}, **options)
+    return PlantServer(load(SIM_R1), {"plc1": 0, "plc2": 0}, **options)
 
 
 def _real(words: list[int]) -> float:

@@ -7,8 +7,9 @@ from contracts.plant import load
 from simulator import process_file
 from simulator.hydraulics import GRAVITY
 from simulator.operation import Operation
-from simulator.process import Process, density
+from simulator.process import Process
 from simulator.process_file import BadModel
+from simulator.properties import density
 from tests.simulator import farm
 
 
@@ -168,9 +169,9 @@ open = 0.7
 
 [[controller]]
 kks = "10EGC10DF001"
-branch = "line"
+reads = "line.flow_m3_h"
 valve = "10EGC10AA001"
-setpoint_m3_h = 600.0
+setpoint = 600.0
 gain = 0.0003
 reset_s = 3.0
 """
