@@ -2,7 +2,8 @@
 
 For a page that animates it: `v-<signal KKS>` is the text of a value (attribute `data-look` = good, uncertain, old, bad,
 waiting), `liquid-<equipment KKS>` the rectangle of a vessel's contents, clipped to the vessel, full between `data-top`
-and `data-top` + `data-height`; a group's `data-state` (running, stopped, open, closed …) fills pumps and valves.
+and `data-top` + `data-height`, `surface-<equipment KKS>` its surface or floating roof; a group's `data-state` (running,
+stopped, open, closed …) fills pumps and valves.
 Colours are CSS custom properties, so a page can give the sheet another theme. No Qt.
 """
 
@@ -129,9 +130,9 @@ class _Writer:
             f".pid path,.pid line{{fill:none;stroke-width:{width}}}"
             ".pid .body{fill:var(--equip-body);stroke:none}"
             ".pid .liquid{fill:var(--equip-liquid)}"
-            f".pid .surface{{stroke:var(--equip-liquidline);stroke-width:{_number(2 * self.mm)}}}"
+            ".pid .surface{fill:var(--equip-liquidline)}.pid .roof{fill:var(--equip-line)}"
             ".pid .liquid[data-look=old]{opacity:.55}"
-            ".pid .liquid[data-look=bad],.pid .liquid[data-look=waiting]{opacity:0}"
+            ".pid :is(.liquid,.surface,.roof):is([data-look=bad],[data-look=waiting]){opacity:0}"
             ".pid [data-state] .fill{fill:var(--equip-stopped)}"
             ".pid [data-state=running] .fill,.pid [data-state=open] .fill{fill:var(--equip-running)}"
             ".pid [data-state=throttling] .fill,.pid [data-state=travelling] .fill,.pid [data-state=starting] .fill"
@@ -251,19 +252,15 @@ class _Writer:
             f'data-top="{_number(shell.top)}" data-height="{_number(shell.height)}" x="{_number(shell.left)}" '
             f'y="{_number(top)}" width="{_number(shell.width)}" height="{_number(part * shell.height)}"/></g>'
         )
-        if look.level is not None:
-            if shape.floating_roof:
-                thick = 5 * self.mm
-                yield (
-                    f'<rect style="fill:var(--equip-line)" x="{_number(shell.left)}" y="{_number(top - thick)}" '
-                    f'width="{_number(shell.width)}" height="{_number(thick)}"/>'
-                )
-            else:
-                yield (
-                    f'<line class="surface" clip-path="url(#{clip})" '
-                    f'x1="{_number(shell.left)}" x2="{_number(shell.right)}" '
-                    f'y1="{_number(top)}" y2="{_number(top)}"/>'
-                )
+        # Surface and roof go with the liquid: `data-above` is how far over it they stand.
+        thick = 5 * self.mm if shape.floating_roof else 2 * self.mm
+        above = thick if shape.floating_roof else thick / 2
+        kind = "roof" if shape.floating_roof else "surface"
+        yield (
+            f'<g clip-path="url(#{clip})"><rect class="{kind}"{self._id(f"surface-{code}")} data-look="{seen}" '
+            f'data-above="{_number(above)}" x="{_number(shell.left)}" y="{_number(top - above)}" '
+            f'width="{_number(shell.width)}" height="{_number(thick)}"/></g>'
+        )
         if len(shape.silhouette) == 4:
             yield from self._ticks(shell, signal)
 

@@ -6,6 +6,10 @@ const STALE_AFTER_HEARTBEATS = 3;
 
 const plant = await (await fetch(`/${refinery}/api/signals`)).json();
 const signals = new Map(plant.signals.map((signal) => [signal.kks, signal]));
+const equipment = new Map(); // KKS of an equipment → its signals
+for (const signal of plant.signals) {
+  if (signal.equipment) equipment.set(signal.equipment, [...(equipment.get(signal.equipment) || []), signal]);
+}
 const newest = new Map(); // kks → { value, time, quality }
 let clockOffsetMs = 0;
 let source = "connecting";
@@ -100,6 +104,7 @@ function refresh() {
     showOnSheet(signal, value, how);
     if (entry.tank) showTank(entry.tank, value, how, sample);
   }
+  showEquipment();
 }
 
 function show(cell, text, unit, how, sample) {
@@ -115,11 +120,45 @@ function show(cell, text, unit, how, sample) {
 }
 
 function showOnSheet(signal, value, how) {
-  const text = document.getElementById(`v-${signal.kks}`);
-  if (text) {
-    text.textContent = signal.unit ? `${number(value, signal.decimals)} ${signal.unit}` : number(value, signal.decimals);
-    text.dataset.look = how;
+  const text = signal.unit ? `${number(value, signal.decimals)} ${signal.unit}` : number(value, signal.decimals);
+  for (const place of document.querySelectorAll(`[data-signal="${CSS.escape(signal.kks)}"]`)) {
+    place.textContent = text;
+    place.dataset.look = how;
   }
+}
+
+// Pumps and valves, by the same rules as the desktop: limit switches are believed before a position.
+function showEquipment() {
+  for (const [code, signalsOfIt] of equipment) {
+    const group = document.getElementById(code);
+    if (!group || !group.dataset.state) continue;
+    const value = (role) => { // 0 … 1 of the signal's range
+      const signal = signalsOfIt.find((one) => one.role === role);
+      const sample = signal && newest.get(signal.kks);
+      if (!sample || sample.value === null || sample.quality < 64) return null;
+      return (sample.value - signal.low) / (signal.high - signal.low);
+    };
+    const isSet = (role) => (value(role) === null ? null : value(role) >= 0.5);
+    group.dataset.state = group.classList.contains("valve")
+      ? valveState(isSet("open"), isSet("closed"), value("position"))
+      : driveState(isSet("running"), isSet("fault"), isSet("command"));
+  }
+}
+
+function driveState(running, fault, command) {
+  if (fault) return "tripped";
+  if (running === null) return "unknown";
+  if (running) return "running";
+  return command ? "starting" : "stopped";
+}
+
+function valveState(open, closed, position) {
+  if (open !== null || closed !== null) {
+    if (open && closed) return "unknown";
+    return open ? "open" : closed ? "closed" : "travelling";
+  }
+  if (position === null) return "unknown";
+  return position <= 0.02 ? "closed" : position >= 0.98 ? "open" : "throttling";
 }
 
 function showTank({ tank, volume, free }, value, how, sample) {
@@ -135,6 +174,10 @@ function showTank({ tank, volume, free }, value, how, sample) {
   const part = value === null ? 0 : Math.min(1, Math.max(0, value / levels[levels.length - 1]));
   liquid.setAttribute("y", String(top + height * (1 - part)));
   liquid.setAttribute("height", String(height * part));
+  const surface = document.getElementById(`surface-${tank.kks}`);
+  if (!surface) return;
+  surface.dataset.look = how;
+  surface.setAttribute("y", String(top + height * (1 - part) - Number(surface.dataset.above)));
 }
 
 function interpolate(levels, volumes, level) {
