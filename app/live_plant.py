@@ -25,7 +25,7 @@ from widgets.plant_now import Codes, SourceNow, TankNow, Times, Values
 
 WRITER_DEAD_AFTER_S: Final = 3.0
 """The ingest process beats several times a second; three seconds without a beat mean it is gone."""
-LOST_AFTER_S: Final = 3.0
+LOST_AFTER_S: Final = 1.5
 """How long a source may be lost before its values count as old: a quick reconnect is not worth a grey screen."""
 _RATE_WINDOW_S: Final = 5.0
 
@@ -90,7 +90,8 @@ class LivePlant:
             self._source.state == "lost" and now - self._source.since_us < LOST_AFTER_S * 1e6
         )
         alive = alive or (self._source.state == "connecting" and newest_us == 0)
-        if alive != self._source_alive:
+        if alive != self._source_alive or not alive:
+            # While the source is away every value ages on the screen, second by second.
             self._source_alive = alive
             return np.arange(len(self.plant.signals))
         old = (now - snapshot.good_time_us) > STALE_AFTER_HEARTBEATS * self._heartbeat_us

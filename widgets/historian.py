@@ -39,6 +39,9 @@ from widgets.tables import Table, TableSheet
 from widgets.time_plot import TimePlot
 
 SPANS_H: Final = (1, 8, 24, 72, 720)
+FUTURE_PART: Final = 20
+"""A twentieth of the span is left empty after now, so that the present does not stick to the edge."""
+
 SETTLE_MS: Final = 250
 """Panning asks once it rests, not fifty times on the way."""
 COLUMNS: Final = ("signal", "name", "unit", "cursor", "min", "max", "mean", "samples", "good")
@@ -214,9 +217,13 @@ class HistorianPage(QWidget):
             return
         if self._following_h is not None:
             present = now_us()
-            self._plot.set_span(present - int(self._following_h * 3.6e9), present)
+            span_us = int(self._following_h * 3.6e9)
+            self._plot.set_span(present - span_us, present + span_us // FUTURE_PART)
         self._asked_us = now_us()
         from_us, to_us = self._plot.span_us
+        to_us = min(to_us, self._asked_us)
+        if to_us <= from_us:
+            return
         self._show_dates(from_us, to_us)
         tags, columns = [signal.kks for signal in self._signals], self._plot.columns
         cancel = source.new_cancel()

@@ -113,3 +113,12 @@ def test_provenance_names_plc_register_and_topic(fed):
     assert any("modbus-tcp://127.0.0.1:5020" in text for text in texts)
     assert "input-register:1:REAL" in texts
     assert "sim-t1.tank-farm" in texts
+
+
+def test_while_the_source_is_away_every_value_shows_its_growing_age(fed):
+    fed.feed_all()
+    fed.wait(0.5)
+    fed.wait(4, beating=False)
+    first = fed.live.readings[LEVEL].age_s
+    fed.wait(2, beating=False)
+    assert fed.live.readings[LEVEL].age_s == pytest.approx(first + 2, abs=0.01)
