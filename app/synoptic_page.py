@@ -23,7 +23,7 @@ from pid_renderer.drawing import BadDrawing
 from resources.theme import tokens
 from resources.words import language, t
 from widgets import style
-from widgets.canvas_head import CanvasHead
+from widgets.canvas_head import LAYERS, CanvasHead
 from widgets.clock_text import clock
 from widgets.faceplate import Faceplate
 from widgets.mode_frame import ModeFrame
@@ -98,7 +98,7 @@ class SynopticPage(QWidget):
         self.canvas.chosen.connect(self.open_faceplate)
         self.canvas.context_requested.connect(self._menu)
         self.canvas.zoom_changed.connect(self.head.show_zoom)
-        self.head.layers_changed.connect(self._set_layers)
+        self.head.layers_changed.connect(lambda *on: self.canvas.set_layers(**dict(zip(LAYERS, on, strict=True))))
         self.head.zoom_requested.connect(self.canvas.zoom_by)
         self.head.fit_requested.connect(self.canvas.fit)
         self.head.picture_requested.connect(self.save_picture)
@@ -214,9 +214,6 @@ class SynopticPage(QWidget):
         name, _ = QFileDialog.getSaveFileName(self, t("action.picture"), f"{self.drawing[0]}.png", "PNG (*.png)")
         if name:
             self.canvas.picture().save(str(Path(name)))
-
-    def _set_layers(self, *, values: bool, alarms: bool, design: bool, flow: bool) -> None:
-        self.canvas.set_layers(values=values, alarms=alarms, design=design, flow=flow)
 
     def _menu(self, code: str, at: QPoint) -> None:
         signals = signals_of(self._live.plant, code)
