@@ -116,7 +116,8 @@ class LiveSheet:
                 continue
             symbol = self.symbol_of.get(code)
             inside = isinstance(symbol, Vessel) and symbol.level is not None and symbol.level.kks == signal.kks
-            with_anchor.add(code)
+            # The transmitter whose value stands elsewhere, in its tank say, does not show it a second time.
+            with_anchor.update((code, self.binding.code_of_signal.get(signal.kks, code)))
             yield Plate(signal, code, anchor, symbol if inside and isinstance(symbol, Vessel) else None)
         keeps_room = bool(self.drawing.anchors)
         for symbol in self.symbols:

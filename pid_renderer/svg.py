@@ -327,15 +327,13 @@ class _Writer:
     # -- values ----------------------------------------------------------------------------------------------------
 
     def _values(self) -> Iterator[str]:
-        """A text for each value: at the file's anchors, in each vessel, beside each bubble without an anchor.
+        """A text for each value: in each vessel, at the file's anchors, beside each bubble whose value stands nowhere.
 
-        A signal has one text in a sheet that a page fills in, because it is found by id; the vessel's comes first.
+        Where a signal has several, the first, which is the vessel's, has the id; all have its `data-signal`.
         """
         by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
             name = f"v-{_name(signal.kks)}"
-            if name in self.used and not self.is_live:
-                continue
             look = value_look(signal, self.readings, self.language)
             text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
             seen = _LOOK[look.trust] if self.is_live else "waiting"
@@ -351,24 +349,26 @@ class _Writer:
     def _places(self, by_kks: Mapping[str, Signal]) -> Iterator[tuple[Signal, Box, str, float]]:
         kind = tokens()["type"]["px"]
         value_mm, tank_mm = float(kind["value"]) * self.mm, float(kind["valueTank"]) * self.mm
-        placed: set[str] = set()
+        shown: set[str] = set()
+        vessels: set[str] = set()
         for code, id_ in self.binding.element_ids.items():
             element = self.drawing.elements[id_]
             level = self.binding.signal(code, "level")
             if element.family in ("tank", "vessel", "column") and level is not None:
                 shape = shape_of(self.drawing, element)
                 if shape is not None:
-                    placed.add(code)
+                    shown.add(level.kks)
+                    vessels.add(id_)
                     yield level, shape.shell, "center", tank_mm
         for anchor in self.drawing.anchors:
             code = self.binding.code_of.get(anchor.element, "")
             signal = by_kks.get(anchor.signal) or (None if anchor.signal else self._main(code, anchor))
-            if signal is not None and code not in placed:
+            if signal is not None and (signal.kks not in shown or anchor.element not in vessels):
+                shown.add(signal.kks)
                 yield signal, anchor.box, anchor.horizontal, value_mm
-        anchored = {self.binding.code_of.get(anchor.element, "") for anchor in self.drawing.anchors}
         for code, id_ in self.binding.element_ids.items():
             element, main = self.drawing.elements[id_], self.binding.main(code)
-            if element.family == "instrument" and element.box and main is not None and code not in anchored:
+            if element.family == "instrument" and element.box and main is not None and main.kks not in shown:
                 box = element.box
                 yield main, Box(box.right + 0.12 * box.width, box.top, box.right, box.bottom), "left", value_mm
 
