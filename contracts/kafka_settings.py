@@ -13,12 +13,18 @@ retention_h = 72                     # at least 48
 plc4x_topic = "ref1.telemetry"       # records of the stock PLC4X Kafka connector, where a plant already runs it
 
 A person who knows none of this writes no table at all: that is a broker on this machine, unencrypted.
+
+The broker that `demo` and `stack` start says so of itself in Kafka's own notation, `PLAINTEXT://127.0.0.1:PORT`.
+Whoever is sent to such an address leaves the table's security, user, replication and plc4x_topic aside: they are those
+of the plant's own Kafka, and no password is sent to another.
 """
 
 from __future__ import annotations
 
+import math
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +32,8 @@ from contracts.plant import BadPlant, Plant
 
 SECURITIES: Final = ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+PLAIN: Final = "PLAINTEXT://"
+"""Before `host:port`: a broker without security, whatever the table says."""
 LEAST_RETENTION_H: Final = 48
 """History's open days are read back from Kafka until the daily load has run, which may fail once."""
 
@@ -90,8 +98,21 @@ class KafkaSettings:
         return configuration
 
 
-def of(plant: Plant) -> KafkaSettings:
-    """The plant's settings. Raises `BadPlant`."""
+def reached(plants: Iterable[Plant], bootstrap: str = "") -> KafkaSettings:
+    """How one client reaches the Kafka of all `plants`; `bootstrap` replaces the tables' own. Raises `BadPlant`."""
+    first, *others = plants
+    settings = of(first, bootstrap)
+    if not settings.bootstrap:
+        raise BadPlant(f"{first.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap H:P")
+    for other in others:
+        its = of(other, bootstrap)
+        if (its.bootstrap, its.for_librdkafka()) != (settings.bootstrap, settings.for_librdkafka()):
+            raise BadPlant(f"the [kafka] tables of {first.folder} and {other.folder} differ; run one process for each")
+    return settings
+
+
+def of(plant: Plant, bootstrap: str = "") -> KafkaSettings:
+    """The plant's settings, at `bootstrap` where the command line gives one. Raises `BadPlant`."""
     table = plant.services.get("kafka", {})
     where = f"{plant.folder / 'plant.toml'}, [kafka]"
     unknown = sorted(set(table) - _KEYS)
@@ -109,23 +130,27 @@ def of(plant: Plant) -> KafkaSettings:
     ca_file = table.get("ca_file")
     replication = table.get("replication")
     retention_h = _number(table, "retention_h", LEAST_RETENTION_H, LEAST_RETENTION_H, where)
-    return KafkaSettings(
-        bootstrap=str(table.get("bootstrap", "")),
+    plain = bootstrap.startswith(PLAIN)
+    settings = KafkaSettings(
+        bootstrap=bootstrap.removeprefix(PLAIN) or str(table.get("bootstrap", "")),
         security=security,
         mechanism=mechanism,
         username=username,
-        password=_password(plant.folder, table, where) if security.startswith("sasl") else "",
+        password=_password(plant.folder, table, where) if security.startswith("sasl") and not plain else "",
         ca_file=plant.folder / str(ca_file) if ca_file else None,
         partitions=int(_number(table, "partitions", 3, 1, where)),
         replication=None if replication is None else int(_number(table, "replication", 1, 1, where)),
         retention_h=retention_h,
         plc4x_topic=str(table.get("plc4x_topic", "")),
     )
+    if plain:
+        return replace(settings, security="plaintext", username="", ca_file=None, replication=None, plc4x_topic="")
+    return settings
 
 
 def _number(table: Any, key: str, default: float, least: float, where: str) -> float:
     value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < math.inf:
         raise BadPlant(f"{where}: {key} = {value!r}; it must be a number and at least {least:g}")
     return float(value)
 

@@ -79,11 +79,7 @@ def _source(loaded: Plant, store: LiveStore, options: argparse.Namespace) -> Sou
     if options.source == "kafka":
         from data.sources.kafka import KafkaSource
 
-        settings = kafka_settings.of(loaded)
-        bootstrap = options.bootstrap or settings.bootstrap
-        if not bootstrap:
-            raise BadPlant(f"{loaded.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap H:P")
-        return KafkaSource(loaded, store, bootstrap, settings)
+        return KafkaSource(loaded, store, kafka_settings.reached([loaded], options.bootstrap))
     from data.sources.modbus import ModbusSource
 
     return ModbusSource(loaded, store, dict(_named(each) for each in options.plc))

@@ -30,7 +30,8 @@ def main() -> int:
     try:
         known = KnownSignals(arguments.plant)
         store = open_store(arguments.lake)
-        log = KafkaLog(arguments.bootstrap, known.refineries, _security(arguments.plant))
+        kafka = kafka_settings.reached([plant.load(folder) for folder in arguments.plant], arguments.bootstrap)
+        log = KafkaLog(kafka.bootstrap, known.refineries, kafka.for_librdkafka())
     except (BadPlant, ValueError) as error:
         child.report("failed", detail=str(error))
         return 2
@@ -81,19 +82,11 @@ def _report_each_second(writer: LakeWriter, log: KafkaLog, ended: threading.Even
         )
 
 
-def _security(folders: list[Path]) -> dict[str, str]:
-    """One client reads for all plants, so they must be reached alike."""
-    configurations = [kafka_settings.of(plant.load(folder)).for_librdkafka() for folder in folders]
-    if any(each != configurations[0] for each in configurations):
-        raise BadPlant("the plants' [kafka] tables differ in their security; run one lake writer for each")
-    return configurations[0]
-
-
 def _arguments() -> argparse.Namespace:
     default = Rotation()
     parser = argparse.ArgumentParser(prog="cloud.lake", description=__doc__)
     parser.add_argument("--plant", type=Path, action="append", required=True, help="plant folder; may be repeated")
-    parser.add_argument("--bootstrap", required=True, help="Kafka, host:port")
+    parser.add_argument("--bootstrap", default="", help="host:port; default: bootstrap of plant.toml [kafka]")
     parser.add_argument("--lake", required=True, help="a folder, or gs://bucket")
     parser.add_argument("--state", type=Path, help="accepted as every process does; this one keeps no state of its own")
     parser.add_argument("--records", type=int, default=default.records, help="records after which a chunk is stored")

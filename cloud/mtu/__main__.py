@@ -28,6 +28,7 @@ from cloud.mtu.poller import Poller
 from cloud.mtu.publisher import Publisher
 from cloud.mtu.tags import TagTable
 from contracts import kafka_settings, plant
+from contracts.kafka_settings import KafkaSettings
 from contracts.plant import BadPlant, Plant, Plc
 from runtime import jars
 from runtime.child import report, stop_event
@@ -50,10 +51,11 @@ class _Stopped(Exception):
 class Gateway:
     """Pollers, journal and publisher of one plant."""
 
-    def __init__(self, loaded: Plant, state: Path, bootstrap: str, buffer_bytes: int, stop: threading.Event) -> None:
+    def __init__(
+        self, loaded: Plant, state: Path, settings: KafkaSettings, buffer_bytes: int, stop: threading.Event
+    ) -> None:
         """Opens the journal and the producer. Raises `BadPlant`, `JournalInUse`, OSError or `KafkaException`."""
-        settings = kafka_settings.of(loaded)
-        security = settings.for_librdkafka()
+        bootstrap, security = settings.bootstrap, settings.for_librdkafka()
         self._journal = Journal(state / "journal", loaded.topics, buffer_bytes)
         self._clock = Clock(self._journal.last_time_us)
         self._pollers: list[Poller | ConnectorFeed] = []
@@ -160,9 +162,9 @@ def main(arguments: list[str]) -> int:
     report("starting", "the gateway is starting")
     try:
         loaded = _with_connections(plant.load(options.plant), options.plc)
-        bootstrap = options.bootstrap or _bootstrap(loaded)
+        settings = kafka_settings.reached([loaded], options.bootstrap)
         plc4x.start_jvm(jvm_library(), jars.fetch("plc4x", _progress(stop)))
-        gateway = Gateway(loaded, options.state, bootstrap, max(1, options.buffer_mb) << 20, stop)
+        gateway = Gateway(loaded, options.state, settings, max(1, options.buffer_mb) << 20, stop)
     except BadPlant as error:
         report("failed", str(error))
         return 2
@@ -205,13 +207,6 @@ def _with_connections(loaded: Plant, given: list[str]) -> Plant:
             raise BadPlant(f"--plc {text}: expected NAME=CONNECTION with one of the plant's devices ({known})")
         plcs[name] = Plc(name, connection, plcs[name].scan_s)
     return dataclasses.replace(loaded, plcs=plcs)
-
-
-def _bootstrap(loaded: Plant) -> str:
-    bootstrap = kafka_settings.of(loaded).bootstrap
-    if not bootstrap:
-        raise BadPlant(f"{loaded.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap H:P")
-    return bootstrap
 
 
 def _progress(stop: threading.Event) -> jars.Progress:

@@ -44,9 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     stop = child.stop_event()
     try:
         plants = {loaded.refinery: loaded for loaded in map(plant.load, options.plant)}
-        first = next(iter(plants.values()))
-        kafka = kafka_settings.of(first)
-        bootstrap = options.bootstrap or kafka.bootstrap or _no_bootstrap(first)
+        kafka = kafka_settings.reached(plants.values(), options.bootstrap)
         settings.configure(state, _merged(plants))
         setup()
         call_command("migrate", verbosity=0, interactive=False)
@@ -57,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadPlant, BadAccess, OSError) as error:
         child.report("failed", detail=str(error))
         return 2
-    hub = Hub(tuple(plants.values()), bootstrap, kafka.for_kafka_python())
+    hub = Hub(tuple(plants.values()), kafka.bootstrap, kafka.for_kafka_python())
     open_panel(Panel(plants, hub, Frames(hub), options.sheets or state / "sheets", access_file))
     hub.start()
     try:
@@ -77,10 +75,6 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0 = a free one")
     return parser.parse_args(words)
-
-
-def _no_bootstrap(of: Plant) -> str:
-    raise BadPlant(f"{of.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap host:port")
 
 
 def _merged(plants: dict[str, Plant]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     try:
         plants = [plant.load(folder) for folder in options.plant]
         for each in plants:
-            kafka_settings.of(each)
+            kafka_settings.of(each, "" if making_topics else kafka_settings.PLAIN)
     except BadPlant as error:
         report("failed", detail=str(error))
         return 2
@@ -60,21 +60,25 @@ def _make_topics(plants: list[Plant], bootstrap: str) -> int:
     from cloud.stream.topics import Topics, TopicsFailed
 
     for each in plants:
-        settings = kafka_settings.of(each)
-        where = bootstrap or settings.bootstrap
-        if not where:
-            report("failed", detail=f"{each.folder / 'plant.toml'}: [kafka] names no bootstrap; give --bootstrap H:P")
-            return 2
         try:
-            topics = Topics(where, settings.for_kafka_python())
+            settings = kafka_settings.reached([each], bootstrap)
+            topics = Topics(settings.bootstrap, settings.for_kafka_python())
             try:
-                misfits = topics.make(each)
+                misfits = topics.make(each, settings)
             finally:
                 topics.close()
+        except BadPlant as error:
+            report("failed", detail=str(error))
+            return 2
         except TopicsFailed as error:
             report("failed", detail=str(error))
             return 1
-        report("ready", bootstrap=where, topics=list(each.topics), **({"detail": misfits[0]} if misfits else {}))
+        report(
+            "ready",
+            bootstrap=settings.bootstrap,
+            topics=list(each.topics),
+            **({"detail": misfits[0]} if misfits else {}),
+        )
     return 0
 
 
@@ -113,15 +117,16 @@ def _serve(broker: Broker, plants: list[Plant], stop: threading.Event) -> int:
     from cloud.stream.topics import Topics, TopicsFailed, names
 
     _wait_for_answer(broker, stop)
-    topics = Topics(broker.bootstrap)
+    topics, bootstrap = Topics(broker.bootstrap), kafka_settings.PLAIN + broker.bootstrap
     try:
         try:
-            misfits = [misfit for each in plants for misfit in topics.make(each)]
+            misfits = [misfit for each in plants for misfit in topics.make(each, kafka_settings.of(each, bootstrap))]
         except TopicsFailed as error:
             raise BrokerFailed(str(error)) from error
         told = names(plants)
-        detail = {"detail": misfits[0]} if misfits else {}
-        report("ready", bootstrap=broker.bootstrap, topics=told, **detail)
+        notes = [*_left_aside(plants), *misfits]
+        detail = {"detail": notes[0]} if notes else {}
+        report("ready", bootstrap=bootstrap, topics=told, **detail)
         due = time.monotonic()
         while not stop.wait(0.25):
             if death := broker.death():
@@ -132,11 +137,11 @@ def _serve(broker: Broker, plants: list[Plant], stop: threading.Event) -> int:
             try:
                 records = topics.end_offsets(told)
             except TopicsFailed as error:
-                report("degraded", bootstrap=broker.bootstrap, topics=told, detail=str(error))
+                report("degraded", bootstrap=bootstrap, topics=told, detail=str(error))
                 continue
             report(
                 "ready",
-                bootstrap=broker.bootstrap,
+                bootstrap=bootstrap,
                 topics=told,
                 records=records,
                 bytes_on_disk=broker.bytes_on_disk(),
@@ -145,6 +150,15 @@ def _serve(broker: Broker, plants: list[Plant], stop: threading.Event) -> int:
     finally:
         topics.close()
     return 0
+
+
+def _left_aside(plants: list[Plant]) -> list[str]:
+    """One sentence a plant whose own Kafka this broker stands in for."""
+    return [
+        f"{each.folder / 'plant.toml'}: [kafka] is that of the plant's own Kafka; this broker is plain and local"
+        for each in plants
+        if each.services.get("kafka", {}).keys() & {"bootstrap", "security"}
+    ]
 
 
 def _wait_for_answer(broker: Broker, stop: threading.Event) -> None:

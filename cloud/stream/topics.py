@@ -11,7 +11,7 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from contracts import kafka_settings
+from contracts.kafka_settings import KafkaSettings
 from contracts.plant import Plant
 
 _TIMEOUT_MS: Final = 3000
@@ -41,12 +41,11 @@ class Topics:
         """Close the connection."""
         self._admin.close()
 
-    def make(self, plant: Plant) -> list[str]:
+    def make(self, plant: Plant, settings: KafkaSettings) -> list[str]:
         """Make the plant's missing topics and wait until they have leaders; returns one sentence a misfit found.
 
         Raises `TopicsFailed`.
         """
-        settings = kafka_settings.of(plant)
         misfits: list[str] = []
         missing: dict[str, Any] = {}
         try:

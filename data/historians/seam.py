@@ -149,7 +149,8 @@ def kafka_tail(
     topics = {names.topic(plant.refinery, plant.by_kks[tag].zone) for tag in kks if tag in plant.by_kks}
     found: dict[str, list[tuple[int, float, int]]] = {tag: [] for tag in kks}
     if topics:
-        security = kafka_settings.of(plant).for_kafka_python()
+        settings = kafka_settings.of(plant, bootstrap)
+        bootstrap, security = settings.bootstrap, settings.for_kafka_python()
         try:
             _knock(bootstrap)
             _read(bootstrap, security, topics, from_us, found, token, progress, deadline)

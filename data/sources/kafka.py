@@ -43,13 +43,13 @@ Positions = dict[TopicPartition, int]
 
 
 class KafkaSource:
-    """Fills `store` from the plant's topics at `bootstrap` until told to stop."""
+    """Fills `store` from the plant's topics until told to stop."""
 
-    def __init__(self, plant: Plant, store: LiveStore, bootstrap: str, settings: KafkaSettings) -> None:
+    def __init__(self, plant: Plant, store: LiveStore, settings: KafkaSettings) -> None:
         self.tally = Tally()
         self._store = store
         self._topics = plant.topics
-        self._bootstrap = bootstrap
+        self._bootstrap = settings.bootstrap
         self._security = settings.for_kafka_python()
         heartbeat_s = max((signal.heartbeat_s for signal in plant.signals), default=plant.heartbeat_s)
         self._look_back_s = heartbeat_s + MARGIN_S

@@ -51,6 +51,31 @@ def test_a_users_password_comes_from_the_environment(monkeypatch):
         kafka_settings.of(plant(**table))
 
 
+OWN = {"bootstrap": "k:9093", "security": "sasl_ssl", "username": "ana", "password_env": "NO_SUCH_VARIABLE"}
+
+
+def test_no_password_and_no_security_go_to_the_broker_that_demo_and_stack_start():
+    own = plant(**OWN, ca_file="ca.pem", replication=3, partitions=6, plc4x_topic="ref1.telemetry")
+    local = kafka_settings.reached([own, plant()], "PLAINTEXT://127.0.0.1:29092")
+    assert (local.bootstrap, local.partitions, local.replication) == ("127.0.0.1:29092", 6, None)
+    assert local.for_kafka_python() == {"security_protocol": "PLAINTEXT"}
+    assert local.for_librdkafka() == {"security.protocol": "plaintext"}
+    assert local.plc4x_topic == ""
+
+
+def test_another_address_of_the_plants_own_kafka_keeps_its_security(monkeypatch):
+    monkeypatch.setenv("NO_SUCH_VARIABLE", "pass")
+    other = kafka_settings.reached([plant(**OWN)], "k2:9093")
+    assert (other.bootstrap, other.for_librdkafka()["sasl.password"]) == ("k2:9093", "pass")
+
+
+def test_one_client_serves_only_plants_that_are_reached_alike():
+    with pytest.raises(BadPlant, match=r"the \[kafka\] tables of refinery and other differ; run one process for each"):
+        kafka_settings.reached([plant(bootstrap="a:1"), plant(Path("other"), bootstrap="b:1")])
+    with pytest.raises(BadPlant, match=r"\[kafka\] names no bootstrap; give --bootstrap H:P"):
+        kafka_settings.reached([plant()])
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
@@ -64,6 +89,7 @@ def test_a_users_password_comes_from_the_environment(monkeypatch):
             "password_file refinery.no cannot be read",
         ),
         ({"partitions": 0}, "partitions = 0; it must be a number and at least 1"),
+        ({"partitions": float("nan")}, "partitions = nan; it must be a number"),
         ({"partitions": "many"}, "partitions = 'many'; it must be a number"),
         ({"retention_h": 47}, "retention_h = 47; it must be a number and at least 48"),
     ],

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from contracts.kafka_settings import PLAIN
+
 ROOT = Path(__file__).parents[2]
 START_S = 180.0
 """A first start fetches Kafka's jars."""
@@ -42,7 +44,7 @@ class BrokerBox:
 
     @property
     def bootstrap(self) -> str:
-        return str(self.last["bootstrap"])
+        return str(self.last["bootstrap"]).removeprefix(PLAIN)
 
     @property
     def jvm_pid(self) -> int:

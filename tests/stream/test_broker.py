@@ -89,9 +89,17 @@ def test_counters_tell_records_and_bytes(broker, tmp_path):
     assert "sim-r1.tank-farm" in broker.last["topics"]
 
 
+OWN_KAFKA = (
+    '[kafka]\nbootstrap = "k:9093"\nsecurity = "sasl_ssl"\nusername = "a"\npassword_env = "NONE"\nreplication = 3\n'
+)
+
+
 def test_a_killed_broker_comes_back_on_its_port_with_its_data(tmp_path):
-    plant = write_plant(tmp_path / "p", "sim-kill", "north")
+    plant = write_plant(tmp_path / "p", "sim-kill", "north", kafka=OWN_KAFKA)
     box = BrokerBox(tmp_path / "state", plant)
+    # The plant's own Kafka is another one; this broker says so, and what it is.
+    assert box.last["detail"].endswith("[kafka] is that of the plant's own Kafka; this broker is plain and local")
+    assert box.last["bootstrap"] == f"PLAINTEXT://{box.bootstrap}"
     values = [str(n).encode() for n in range(500)]
     produce(box.bootstrap, "sim-kill.north", values)
     before = box.bootstrap
