@@ -49,8 +49,13 @@ class GuardedJvm:
 
     def __init__(self, command: list[str], folder: Path, output: Path) -> None:
         # The guard first: from its start on, whatever happens to us, it reads the end of its pipe.
+        # It outlives us, and must not keep our output open for whoever reads it to its end.
         self._guard = subprocess.Popen(
-            [sys.executable, "-m", "runtime.jvm_guard"], stdin=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-m", "runtime.jvm_guard"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         assert self._guard.stdin is not None
         try:
