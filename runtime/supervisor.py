@@ -47,6 +47,8 @@ TERMINATE_S: Final = 5.0
 _TAIL_LINES: Final = 20
 _LOG_BYTES: Final = 2_000_000
 _READERS_S: Final = 2.0
+_KILLED: Final = -9
+"""What `Popen` gives for SIGKILL, which Windows does not have."""
 
 if sys.platform == "win32":
     _OWN_GROUP: Final = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -347,9 +349,10 @@ class _Child:
         self._log.close()
         self._close_input(popen)
         with self._changed:
-            said = (
-                self._detail if self._state == "failed" else next((line for line in reversed(self._tail) if line), "")
-            )
+            said = self._detail if self._state == "failed" else ""
+            # Who is killed has no last words: its last line is of something else.
+            if not said and code != _KILLED:
+                said = next((line for line in reversed(self._tail) if line), "")
             how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
             self._enter("failed", f"{how}: {said}" if said else how)
 

@@ -113,6 +113,15 @@ def test_why_a_child_failed_is_kept_for_the_reader(supervise, tmp_path):
     assert "libjvm.so: not found" in (tmp_path / "logs" / "mtu.log").read_text()
 
 
+def test_a_killed_child_s_last_line_is_not_given_as_the_reason(supervise):
+    code = "import sys; print('Kafka was away an hour ago', file=sys.stderr, flush=True); " + CHILD
+    one = supervise(Process("panel", child(code, 0)))
+    assert one.wait_for(lambda states: states["panel"].state == "ready" and states["panel"].tail, WAIT_S)
+    os.kill(one.states()["panel"].pid, signal.SIGKILL)
+    assert one.wait_for(lambda states: states["panel"].state == "failed", WAIT_S)
+    assert one.states()["panel"].detail == "was killed by signal 9"
+
+
 def test_the_reason_a_child_reports_goes_before_its_last_words(supervise):
     code = 'import sys; print(\'{"state": "failed", "detail": "no Java"}\', flush=True); sys.exit(\'Traceback\')'
     one = supervise(Process("mtu", child(code)))
