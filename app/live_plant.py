@@ -82,7 +82,8 @@ class LivePlant:
         newest_us = int(snapshot.time_us.max(initial=0))
         self._event_marks = [*self._event_marks[-int(_RATE_WINDOW_S) :], (now, self.store.events)]
         (first_us, first), (last_us, last) = self._event_marks[0], self._event_marks[-1]
-        rate = (last - first) / ((last_us - first_us) / 1e6) if last_us > first_us else 0.0
+        # The counter begins anew with the ingest process.
+        rate = max(0.0, (last - first) / ((last_us - first_us) / 1e6)) if last_us > first_us else 0.0
         age_s = (now - newest_us) / 1e6 if newest_us else math.inf
         self._source = self._look_at_source(now, max(0.0, age_s), rate)
         # A source still connecting has shown nothing that could be old; one that was live and went has.

@@ -39,6 +39,14 @@ def test_when_the_ingest_process_dies_every_value_is_old_within_five_seconds(fed
     assert not fed.live.source.alive
 
 
+def test_a_restarted_ingest_process_that_counts_anew_has_no_negative_rate(fed):
+    fed.live.store.count(500, 0)
+    fed.wait(1)
+    fed.live.store.count(20, 0)
+    fed.wait(1)
+    assert fed.live.source.events_per_s == 0
+
+
 def test_a_lost_source_makes_values_old_after_its_grace_and_good_again_when_it_is_back(fed):
     fed.feed_all()
     fed.wait(1)
