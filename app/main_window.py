@@ -18,6 +18,7 @@ from app.refresh import FrozenScreenWatch, Refresh
 from app.settings import Settings
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
+from contracts.quality import is_good
 from data.reading import Reading
 from resources.theme import ThemeName, tokens
 from resources.words import t
@@ -236,7 +237,8 @@ class MainWindow(QWidget):
         self._show_alarms(now)
         self._slow_ticks += 1
         if self._slow_ticks % 2 == 0:
-            self.status.show_source(source, len(live.plant.signals))
+            not_good = sum(not is_good(reading.quality) for reading in live.readings.values())
+            self.status.show_source(source, len(live.plant.signals), not_good)
             self.synoptic.trend.refresh(now)
             self.synoptic.frame.banner.show_right(f"{live.plant.refinery} · {clock(now, live.plant.timezone)}")
             if self.stack.currentWidget() is self.historian:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QTimer
 
 from app.application import Session
 from app.main_window import MainWindow
-from app.processes import failed_parts, spoken
+from app.processes import BROKER, INGEST, MTU, SIMULATOR, failed_parts, part, spoken
 from resources.words import t
-from runtime.supervisor import Process
+from runtime.supervisor import Process, Status
 from widgets.source_card import Card, offer_direct
 
 POLL_MS: Final = 500
+ON_THE_WAY: Final = frozenset({SIMULATOR, BROKER, MTU, INGEST})
+"""Without these no value comes, and the drawing may be covered; what else dies is named on the status bar alone."""
 PATIENCE_S: Final = 1.0
 """Nothing is said about a start that is over before anyone can read it."""
 
@@ -38,8 +40,13 @@ class PartsWatch:
         if self._session.supervisor is None:
             return
         states = self._session.supervisor.states()
+        self._name_missing(states)
         # Ingest says itself on the status bar how its source is; the card is for what must be there first.
-        missing = {name: why for name, why in failed_parts(states).items() if states[name].restarts > 0 or why}
+        missing = {
+            name: why
+            for name, why in failed_parts(states).items()
+            if part(name) in ON_THE_WAY and (states[name].restarts > 0 or why)
+        }
         starting = [status for status in states.values() if status.state == "starting"]
         live = all(plant.source.state == "live" for plant in self._session.lives)
         if missing:
@@ -69,6 +76,16 @@ class PartsWatch:
             self._card.hide()
         if self._card.isVisible():
             self._card.place(self._window.synoptic.canvas)
+
+    def _name_missing(self, states: Mapping[str, Status]) -> None:
+        """On the status bar, whatever the part: those that died and are not back."""
+        away = {
+            spoken(name): status.detail
+            for name, status in states.items()
+            if status.state == "failed" or (status.state == "starting" and status.restarts)
+        }
+        text = t("status.parts_missing", parts=", ".join(away)) if away else ""
+        self._window.status.show_parts(text, "\n".join(filter(None, away.values())))
 
     def _go_direct(self) -> None:
         self._session.direct = True

@@ -19,7 +19,7 @@ class StatusBar(QWidget):
         self.setProperty("look", "status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(24)
-        self._icon, self._source, self._drawing = QLabel(), QLabel(), QLabel()
+        self._icon, self._source, self._parts, self._drawing = QLabel(), QLabel(), QLabel(), QLabel()
         self._historian, self._frames = QLabel(), QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
@@ -28,25 +28,35 @@ class StatusBar(QWidget):
         row.setSpacing(8)
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._source, 1)
-        for label in (self._drawing, self._historian, self._frames, QLabel(f"v{version}")):
+        for label in (self._parts, self._drawing, self._historian, self._frames, QLabel(f"v{version}")):
             row.addSpacing(12)
             row.addWidget(label)
         for label in self.findChildren(QLabel):
             label.setProperty("look", "status")
         self._icon.hide()
 
-    def show_source(self, source: SourceNow, tags: int) -> None:
-        """The source in one line; what is wrong stands first."""
+    def show_source(self, source: SourceNow, tags: int, not_good: int) -> None:
+        """The source in one line; what is wrong stands first. `not_good`: how many of its tags have no good value."""
         per_s = number(source.events_per_s, 0, language())
         text = t("status.source", source=source.name, tags=number(tags, 0, language()), rate=per_s)
+        if not_good:
+            text = f"{t('status.not_good', n=number(not_good, 0, language()))} · {text}"
         if source.rejected:
             text += f" · {t('status.rejected', n=number(source.rejected, 0, language()))}"
         if not source.alive:
             text = f"{t(f'source.state.{source.state}')} — {source.detail or text}"
-            self._icon.setPixmap(style.pixmap("plug-x", "text.primary", 14, self.devicePixelRatioF()))
-        self._icon.setVisible(not source.alive)
-        self._source.setText(f"<b>{text}</b>" if not source.alive else text)
+        wrong = bool(not_good) or not source.alive
+        if wrong:
+            icon = "plug-x" if not source.alive else "alert-triangle"
+            self._icon.setPixmap(style.pixmap(icon, "text.primary", 14, self.devicePixelRatioF()))
+        self._icon.setVisible(wrong)
+        self._source.setText(f"<b>{text}</b>" if wrong else text)
         self._source.setToolTip(source.detail)
+
+    def show_parts(self, text: str, why: str) -> None:
+        """Which of the processes are away; empty while all run."""
+        self._parts.setText(f"<b>{text}</b>" if text else "")
+        self._parts.setToolTip(why)
 
     def show_drawing(self, text: str) -> None:
         """How much of the drawing lives."""

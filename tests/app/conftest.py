@@ -4,13 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 
+from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
+from app.main_window import MainWindow
+from app.settings import Settings
+from contracts.plant import load
 from contracts.quality import Quality
 from contracts.sample import now_us
 from data.live_store import LiveStore
 from resources import words
 from tests.app.plants import write_plant
+from widgets import style
+
+SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
 
 
 class Fed:
@@ -47,5 +55,33 @@ def fed(tmp_path: Path) -> Iterator[Fed]:
     plant = write_plant(tmp_path / "plant")
     store = LiveStore.create([signal.kks for signal in plant.signals], 600)
     yield Fed(LivePlant(plant, store, source="Kafka sim-t1"))
+    store.close()
+    store.unlink()
+
+
+@pytest.fixture
+def shown(qapp, tmp_path):
+    """The window over the reference plant, every tag at its design value or the middle of its range."""
+    words.use("es")
+    style.use("light")
+    style.load_fonts()
+    if qapp.styleSheet() != style.sheet():
+        qapp.setStyleSheet(style.sheet())
+    plant = load(SIM_R1)
+    store = LiveStore.create([signal.kks for signal in plant.signals], 600)
+    fed = Fed(LivePlant(plant, store, source="Kafka sim-r1"))
+    for signal in plant.signals:
+        middle = (signal.low + signal.high) / 2 if signal.kind == "analog" else 0.0
+        fed.feed(signal.kks, middle if signal.design is None else signal.design)
+    settings = Settings(tmp_path / "settings.ini")
+    window = MainWindow([fed.live], settings, HistorianAccess({}), person="ana", version="0")
+    window.resize(1920, 1080)
+    window.show()
+    window.begin()
+    window.refresh.stop()
+    yield window, fed
+    window.close()
+    # Deleted here and now: a dozen windows that wait for an event loop would all be styled anew by each theme.
+    shiboken6.delete(window)
     store.close()
     store.unlink()

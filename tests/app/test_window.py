@@ -1,51 +1,13 @@
 """The whole window over a store the test writes, with the reference plant's own drawing."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.historian_access import HistorianAccess
-from app.live_plant import LivePlant
-from app.main_window import PAGES, MainWindow
+from app.main_window import PAGES
 from app.settings import Settings
-from contracts.plant import load
-from data.live_store import LiveStore
-from resources import words
-from tests.app.conftest import Fed
-from widgets import style
-
-SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
-
-
-@pytest.fixture
-def shown(qapp, tmp_path):
-    words.use("es")
-    style.use("light")
-    style.load_fonts()
-    if qapp.styleSheet() != style.sheet():
-        qapp.setStyleSheet(style.sheet())
-    plant = load(SIM_R1)
-    store = LiveStore.create([signal.kks for signal in plant.signals], 600)
-    fed = Fed(LivePlant(plant, store, source="Kafka sim-r1"))
-    for signal in plant.signals:
-        middle = (signal.low + signal.high) / 2 if signal.kind == "analog" else 0.0
-        fed.feed(signal.kks, middle if signal.design is None else signal.design)
-    settings = Settings(tmp_path / "settings.ini")
-    window = MainWindow([fed.live], settings, HistorianAccess({}), person="ana", version="0")
-    window.resize(1920, 1080)
-    window.show()
-    window.begin()
-    window.refresh.stop()
-    yield window, fed
-    window.close()
-    # Deleted here and now: a dozen windows that wait for an event loop would all be styled anew by each theme.
-    shiboken6.delete(window)
-    store.close()
-    store.unlink()
 
 
 def level_of(fed):
