@@ -64,7 +64,7 @@ def expected(plant: Plant, reads: Iterable[Read]) -> dict[str, list[tuple[int, f
         events: list[tuple[int, float]] = []
         for read in by_place[signal.plc, address.bank]:
             if read.offset <= first and last < read.offset + read.length:
-                value = _value(signal, read.tick)
+                value = event_value(signal, read.tick)
                 if not events or events[-1][1] != value:
                     events.append((read.time_us, value))
         found[signal.kks] = events
@@ -81,7 +81,8 @@ _WRAPS: Mapping[str, int] = {
 }
 
 
-def _value(signal: Signal, tick: int) -> float:
+def event_value(signal: Signal, tick: int) -> float:
+    """What the gateway makes of a register that counts ticks, in engineering units."""
     address = parse_address(signal.address)
     raw = float(tick % 2 if address.is_bit else tick % _WRAPS[address.type])
     if signal.raw_low is None or signal.raw_high is None:

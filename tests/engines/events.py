@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
 from contracts import event
 from contracts.event import Event
@@ -20,7 +20,9 @@ class Found(NamedTuple):
     key: bytes
     headers: list[tuple[str, bytes]]
     time_ms: int
+    topic: str
     partition: int
+    offset: int
 
 
 class Listener:
@@ -32,13 +34,9 @@ class Listener:
             {"bootstrap.servers": bootstrap, "group.id": "tests", "enable.auto.commit": False, "log_level": 0}
         )
         metadata = self._consumer.list_topics(timeout=20).topics
-        self._consumer.assign(
-            [
-                TopicPartition(topic, number, OFFSET_BEGINNING)
-                for topic in topics
-                for number in metadata[topic].partitions
-            ]
-        )
+        places = [(topic, number) for topic in topics for number in metadata[topic].partitions]
+        self._next = dict.fromkeys(places, 0)
+        self._consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -47,6 +45,11 @@ class Listener:
         """The last event of a tag, or None."""
         found = self.by_kks.get(kks)
         return found[-1].event if found else None
+
+    def at_end(self) -> bool:
+        """Whether every record that Kafka has now was read."""
+        ends = {place: self._consumer.get_watermark_offsets(TopicPartition(*place), 10) for place in self._next}
+        return all(end is not None and self._next[place] >= end[1] for place, end in ends.items())
 
     def close(self) -> None:
         self._ended.set()
@@ -57,14 +60,14 @@ class Listener:
         while not self._ended.is_set():
             for record in self._consumer.consume(500, 0.05):
                 if record.error() is None:
-                    decoded = event.decode(record.value())
-                    self.by_kks[decoded.kks].append(
-                        Found(
-                            decoded,
-                            record.value(),
-                            record.key(),
-                            record.headers(),
-                            record.timestamp()[1],
-                            record.partition(),
-                        )
-                    )
+                    found = _found(record)
+                    self.by_kks[found.event.kks].append(found)
+                    self._next[found.topic, found.partition] = found.offset + 1
+
+
+def _found(record: Message) -> Found:
+    value: Any = record.value()
+    key: Any = record.key()
+    headers: Any = record.headers()
+    where: Any = record.topic(), record.partition(), record.offset()
+    return Found(event.decode(value), value, key, headers, record.timestamp()[1], *where)
