@@ -100,7 +100,7 @@ class BranchData(_Table):
 class ExchangerData(_Table):
     """Heats or cools what flows forward in `branch`, towards `medium_c`.
 
-    The medium condenses at that temperature, or, with `medium_kg_h`, is water that enters with it. `valve` throttles it.
+    The medium condenses at that temperature, or, with `medium_kg_h`, is water that enters with it; `valve` throttles.
     """
 
     kks: str

@@ -8,23 +8,48 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lxml import etree
-
+from resources.plants import exchanger_lines, pump_pair
+from resources.plants.exchanger_lines import CooledReception
 from resources.plants.proteus_elements import Quantity
-from resources.plants.proteus_sheet import Port, Sheet
+from resources.plants.proteus_sheet import TEXT_MM, Port, Sheet
+from resources.plants.pump_pair import PumpPair
 from resources.plants.symbols import Point
+from resources.plants.vessels import Vessel, VesselPorts, bubble_over, draw_vessel
 
 HERE: Final = Path(__file__).parent
 TANK_FARM: Final = HERE / "sim-r1" / "tank-farm.xml"
 
 _WIDTH, _HEIGHT = 840.0, 460.0
-_INLET_Y, _SUCTION_Y = 400.0, 92.0
+_COLUMNS: Final = (85.0, 201.0, 317.0, 433.0, 549.0)
+_TOP_FOOT, _BOTTOM_FOOT = 310.0, 86.0
+_TOP_HEADER, _BOTTOM_HEADER = 423.0, 214.0
+_CRUDE_SUCTION, _PRODUCT_SUCTION = 259.0, 35.0
 
-_CRUDE_LINE: Final[dict[str, Quantity]] = {
+_LINE_DESIGN: Final[dict[str, Quantity]] = {
     "UpperLimitDesignPressure": (16.0, "Bar"),
     "LowerLimitDesignTemperature": (-10.0, "DegreeCelsius"),
-    "UpperLimitDesignTemperature": (90.0, "DegreeCelsius"),
+    "UpperLimitDesignTemperature": (120.0, "DegreeCelsius"),
 }
+_LPG_DESIGN: Final[dict[str, Quantity]] = {
+    "UpperLimitDesignPressure": (25.0, "Bar"),
+    "LowerLimitDesignTemperature": (-45.0, "DegreeCelsius"),
+    "UpperLimitDesignTemperature": (60.0, "DegreeCelsius"),
+}
+
+_TOP_ROW: Final = (
+    Vessel("10EGB11", "Crudo Arabian Light", 14.0, 18.0, 2730.0, 90.0, floating=True),
+    Vessel("10EGB12", "Crudo Maya", 16.0, 18.0, 3600.0, 90.0, floating=True),
+    Vessel("10EGB13", "Crudo Brent", 14.0, 18.0, 2760.0, 90.0, floating=True),
+    Vessel("10EGB14", "Slop", 8.0, 16.0, 800.0, 110.0),
+    Vessel("10EGB15", "Fuelóleo BIA", 7.0, 16.0, 613.0, 140.0),
+)
+_BOTTOM_ROW: Final = (
+    Vessel("10EGB16", "Nafta ligera", 12.0, 18.0, 2030.0, 60.0, floating=True),
+    Vessel("10EGB17", "Gasolina 95", 10.0, 18.0, 1410.0, 60.0, floating=True),
+    Vessel("10EGB18", "Queroseno Jet A-1", 10.0, 18.0, 1410.0, 70.0),
+    Vessel("10EGB19", "Gasóleo A", 11.0, 18.0, 1700.0, 80.0),
+    Vessel("10EKF11", "Propano", 9.0, 9.0, 380.0, 60.0, sphere=True),
+)
 
 
 def tank_farm() -> bytes:
@@ -34,202 +59,145 @@ def tank_farm() -> bytes:
         number="PID-10EGB-001",
         title="Parque de tanques",
         plant="Refinería Cabo Norte",
-        revision="1",
+        revision="2",
         date="2026-11-23",
         width=_WIDTH,
         height=_HEIGHT,
     )
     _frame(sheet)
-    tank_inlet, tank_outlet = _crude_tank(sheet)
-    _reception(sheet, tank_inlet)
-    _to_distillation(sheet, tank_outlet)
+    top = [draw_vessel(sheet, vessel, (x, _TOP_FOOT)) for vessel, x in zip(_TOP_ROW, _COLUMNS, strict=True)]
+    bottom = [draw_vessel(sheet, vessel, (x, _BOTTOM_FOOT)) for vessel, x in zip(_BOTTOM_ROW, _COLUMNS, strict=True)]
+    _reception(sheet, "10EGA20BR001", "Recepción atraque 2", "10EGA · hoja 1", "crude", 600, "10EGA20CF001",
+               (14.0, _TOP_HEADER), top[:3])  # fmt: skip
+    _reception(sheet, "10EGA60BR001", "Slop", "10GMA · hoja 2", "slop", 150, "", (355.0, _TOP_HEADER), top[3:4])
+    _reception(sheet, "10EGA50BR001", "Residuo de vacío", "10RDA · hoja 9", "residue", 250, "",
+               (470.0, _TOP_HEADER), top[4:])  # fmt: skip
+    _reception(sheet, "10EGA30BR001", "Nafta", "10RCA · hoja 4", "naphtha", 300, "10EGA30CF001",
+               (14.0, _BOTTOM_HEADER), bottom[:2])  # fmt: skip
+    cooled = CooledReception(
+        "10EGA40BR001", "Destilados de HDS", "10RHA · hoja 6", "10EGA40CF001", "10EGA40AC001", "10EGA40CT001"
+    )
+    exchanger_lines.cooled_reception(sheet, cooled, (174.0, _BOTTOM_HEADER), bottom[2:4], _LINE_DESIGN)
+    _reception(sheet, "10EKA10BR001", "GLP", "10RGA · hoja 8", "lpg", 150, "10EKA10CF001",
+               (436.0, _BOTTOM_HEADER), bottom[4:])  # fmt: skip
+    crude = _suction(
+        sheet, "10EGC10BR010", "Aspiración de crudo", "crude", 500, _CRUDE_SUCTION, top[:4], (622.0, 279.0)
+    )
+    products = _suction(sheet, "10EGC20BR010", "Aspiración de productos", "distillate", 350, _PRODUCT_SUCTION,
+                        bottom[1:4], (622.0, 48.0))  # fmt: skip
+    lpg = _lpg_suction(sheet, bottom[4], (622.0, 162.0))
+    _gravity_line(sheet, bottom[0])
+    exchanger_lines.fuel_oil_heater(sheet, top[4], 615.0, 390.0, _LINE_DESIGN)
+    for pair, ports, y in ((_CRUDE_PUMPS, crude, 303.0), (_LPG_PUMPS, lpg, 186.0), (_PRODUCT_PUMPS, products, 72.0)):
+        pump_pair.draw(sheet, pair, ports, (622.0, y))
     return sheet.document()
 
 
+_CRUDE_PUMPS: Final = PumpPair(
+    duty="10EGC11AP001", standby="10EGC12AP001", fluid="crude", delivery="10EGC10BR020", suction="10EGC10BR010",
+    pressure="10EGC11CP001", flow="10EGC10CF001", controller="10EGC10DF001", valve="10EGC11AA003",
+    goes_to="A destilación", sheet_reference="10RDA · hoja 3", power=True,
+    flow_m3_h=1100.0, head_m=120.0, shaft_kw=480.0, speed_rpm=1480.0, pressure_bar=25.0,
+)  # fmt: skip
+_PRODUCT_PUMPS: Final = PumpPair(
+    duty="10EGC21AP001", standby="10EGC22AP001", fluid="distillate", delivery="10EGC20BR020", suction="10EGC20BR010",
+    pressure="10EGC21CP001", flow="10EGC20CF001", controller="10EGC20DF001", valve="10EGC21AA003",
+    goes_to="A cargadero", sheet_reference="10EKA · hoja 5", power=True,
+    flow_m3_h=450.0, head_m=110.0, shaft_kw=180.0, speed_rpm=2960.0, pressure_bar=20.0,
+)  # fmt: skip
+_LPG_PUMPS: Final = PumpPair(
+    duty="10EKH11AP001", standby="10EKH12AP001", fluid="lpg", delivery="10EKH10BR020", suction="10EKH10BR010",
+    pressure="10EKH11CP001", flow="10EKH10CF001", controller="10EKH10DF001", valve="10EKH11AA003",
+    goes_to="A cisternas", sheet_reference="10EKK · hoja 7", power=False,
+    flow_m3_h=130.0, head_m=180.0, shaft_kw=55.0, speed_rpm=2960.0, pressure_bar=40.0,
+)  # fmt: skip
+
+
 def _frame(sheet: Sheet) -> None:
-    left, bottom, right, top = 4.0, 4.0, _WIDTH - 4.0, _HEIGHT - 4.0
+    left, bottom, right, top = 3.0, 3.0, _WIDTH - 3.0, _HEIGHT - 3.0
     sheet.border([(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)], 0.7)
-    title_left, title_top = 560.0, 24.0
+    title_left, title_top = 604.0, 15.0
     sheet.border([(title_left, bottom), (title_left, title_top), (right, title_top)])
-    sheet.border([(title_left + 130, bottom), (title_left + 130, title_top)])
-    sheet.border_text(sheet.plant, (title_left + 5, 18), 6)
-    sheet.border_text(sheet.title, (title_left + 5, 9.5), 6)
-    sheet.border_text(f"{sheet.number} · rev. {sheet.revision}", (title_left + 135, 18), 6)
-    sheet.border_text("DEXPI 1.3 · Proteus 4.1 · KKS", (title_left + 135, 9.5), 5)
+    text = f"{sheet.plant} · {sheet.title} · {sheet.number} rev. {sheet.revision}"
+    sheet.border_text(text, (title_left + 5, 9.0), TEXT_MM)
 
 
-def _crude_tank(sheet: Sheet) -> tuple[Port, Port]:
-    """Tank 10EGB11BB001 with its gauges; gives its inlet and outlet nozzle."""
-    kks, foot, width, height = "10EGB11BB001", (350.0, 148.0), 200.0, 170.0
-    tank = sheet.equipment(
-        "Tank",
-        "FLOATING_ROOF_TANK_SHAPE",
-        kks,
-        foot,
-        scale=(width / 100, height / 100),
-        name="Crudo Arabian Light",
-        text={"RoofType": "ExternalFloatingRoof"},
-        design={
-            "NominalCapacity(Volume)": (2730.0, "MetreCubed"),
-            "NominalDiameter": (14000.0, "Millimetre"),
-            "TangentToTangentLength": (18.0, "Metre"),
-            "LowerLimitDesignPressure": (-0.005, "Bar"),
-            "UpperLimitDesignPressure": (0.02, "Bar"),
-            "LowerLimitDesignTemperature": (-5.0, "DegreeCelsius"),
-            "UpperLimitDesignTemperature": (90.0, "DegreeCelsius"),
-        },
-    )
-    sheet.part(tank, "FloatingRoof", "FLOATING_ROOF_SHAPE", (foot[0], foot[1] + height * 0.62), (width / 100, 1.6))
-    sheet.label(tank, kks, (foot[0], foot[1] + height + 25), 9.5, "EquipmentTagNameLabel")
-    sheet.label(tank, "Crudo Arabian Light", (foot[0], foot[1] + height + 12), 8, "EquipmentNameLabel")
-    wall = foot[0] + width / 2
-    inlet = sheet.nozzle(tank, "N1", (foot[0] - width / 2, foot[1] + 110), (-1, 0), 600)
-    outlet = sheet.nozzle(tank, "N2", (wall, foot[1] + 18), (1, 0), 500)
-    gauges = (
-        ("10EGB11CL001", "L", "IT", foot[1] + 138),
-        ("10EGB11CT001", "T", "IT", foot[1] + 98),
-    )
-    for circuit, category, functions, y in gauges:
-        at = (wall + 45, y)
-        bubble = sheet.instrument(
-            circuit, "FIELD_INSTRUMENT_SHAPE", at, category=category, functions=functions, located_in=tank.get("ID")
-        )
-        sheet.signal_line(
-            bubble,
-            "MeasuringLineFunction",
-            f"PSGF-{circuit}",
-            bubble.get("ID"),
-            [(wall, y), (at[0] - 11, y)],
-            dashed=False,
-        )
-        sheet.value(bubble, f"{circuit}XQ01", (at[0] + 15, y))
-        if category == "L":
-            sheet.value(
-                tank,
-                f"{circuit}XQ01",
-                (foot[0], foot[1] + 62),
-                kind="LevelValueLabel",
-                anchor="CenterCenter",
-                size=(110.0, 32.0),
-                source=bubble.get("ID"),
-            )
-    return inlet, outlet
-
-
-def _reception(sheet: Sheet, tank_inlet: Port) -> None:
-    """The line from the berth to the tank, with its flow meter and inlet valve."""
-    line = sheet.line("10EGA20BR001", "crude", 600, "CS150", _CRUDE_LINE)
-    sheet.label(line.system, "10EGA20BR001 · DN 600", (190, _INLET_Y + 9), 6.5, "PipingNetworkSystemLabel")
-    pipe = line.segment_from_page("Recepción atraque 2", "10EGA · hoja 1", (92, _INLET_Y))
-    meter = pipe.fit("VolumeFlowMeter", "FLOW_ELEMENT_SHAPE", (128, _INLET_Y))
-    _bubble_above(sheet, "10EGA20CF001", "F", meter.get("ID"), (128, _INLET_Y + 32), _INLET_Y + 6)
-    riser = 210.0
-    pipe.to((riser, _INLET_Y))
-    pipe.flow_arrow((172, _INLET_Y), (1, 0))
-    at = (riser, 340.0)
-    valve = pipe.fit("GateValve", "MOTOR_VALVE_SHAPE", at, "10EGB11AA001", _valve(600))
-    _motor_valve(sheet, valve, "10EGB11AA001", at, -1)
-    pipe.to((riser, tank_inlet.at[1]))
-    pipe.end(tank_inlet)
-
-
-def _to_distillation(sheet: Sheet, tank_outlet: Port) -> None:
-    """From the tank through outlet valve, pump and control valve to the distillation unit."""
-    suction = sheet.line("10EGC10BR010", "crude", 500, "CS150", _CRUDE_LINE)
-    sheet.label(
-        suction.system, "10EGC10BR010 · DN 500", (504, _SUCTION_Y - 9), 6.5, "PipingNetworkSystemLabel", "CenterCenter"
-    )
-    y, pump_x, drop = _SUCTION_Y, 592.0, tank_outlet.at[0] + 14
-    pump = sheet.equipment(
-        "CentrifugalPump",
-        "CENTRIFUGAL_PUMP_SHAPE",
-        "10EGC11AP001",
-        (pump_x, y),
-        name="Bomba de crudo",
-        design={
-            "DesignVolumeFlowRate": (1100.0, "MetreCubedPerHour"),
-            "DesignPressureHead": (120.0, "Metre"),
-            "DesignShaftPower": (480.0, "Kilowatt"),
-            "DesignRotationalSpeed": (1480.0, "ReciprocalMinute"),
-            "UpperLimitDesignPressure": (25.0, "Bar"),
-            "LowerLimitDesignTemperature": (-10.0, "DegreeCelsius"),
-            "UpperLimitDesignTemperature": (120.0, "DegreeCelsius"),
-        },
-    )
-    sheet.label(pump, "10EGC11AP001", (pump_x, y + 27), 8, "EquipmentTagNameLabel")
-    sheet.label(pump, "Bomba de crudo", (pump_x, y - 25), 7, "EquipmentNameLabel")
-    sheet.value(pump, "10EGC11AP001XQ01", (pump_x, y - 39), anchor="CenterCenter")
-    pipe = suction.segment(tank_outlet)
-    pipe.to((drop, tank_outlet.at[1]))
-    at = (drop, 130.0)
-    valve = pipe.fit("GateValve", "MOTOR_VALVE_SHAPE", at, "10EGB11AA002", _valve(500))
-    _motor_valve(sheet, valve, "10EGB11AA002", at, 1)
-    pipe.to((drop, y))
-    pipe.flow_arrow((514, y), (1, 0))
-    pipe.fit("GateValve", "GATE_VALVE_SHAPE", (552, y))
-    pipe.end(sheet.nozzle(pump, "N1", (pump_x - 16, y), (-1, 0), 500))
-
-    line = sheet.line("10EGC10BR020", "crude", 400, "CS300", {**_CRUDE_LINE, "UpperLimitDesignPressure": (25.0, "Bar")})
-    sheet.label(line.system, "10EGC10BR020 · DN 400", (790, y + 16), 6, "PipingNetworkSystemLabel")
-    pipe = line.segment(sheet.nozzle(pump, "N2", (pump_x + 16, y), (1, 0), 400))
-    pipe.fit("SwingCheckValve", "CHECK_VALVE_SHAPE", (628, y))
-    tap = pipe.fit("PipeTee", "TAPPING_SHAPE", (648, y))
-    _bubble_above(sheet, "10EGC11CP001", "P", tap.get("ID"), (648, y + 62), y, anchor="RightCenter")
-    valve = pipe.fit("GlobeValve", "CONTROL_VALVE_SHAPE", (690, y), "10EGC11AA003", _valve(300))
-    sheet.label(valve, "10EGC11AA003", (690, y - 15), 6.5, "ValveLabel")
-    sheet.value(valve, "10EGC11AA003XQ01", (690, y - 28), anchor="CenterCenter")
-    meter = pipe.fit("VolumeFlowMeter", "FLOW_ELEMENT_SHAPE", (734, y))
-    circuit = "10EGC10CF001"
-    flow = _bubble_above(sheet, circuit, "F", meter.get("ID"), (734, y + 36), y + 6, loop="10EGC10DF001")
-    _flow_control(sheet, flow.get("ID"), valve.get("ID"), (734, y + 47), (690, y))
-    pipe.to_page("A destilación", "10RDA · hoja 3", (758, y))
-
-
-def _flow_control(sheet: Sheet, meter: str, valve: str, meter_top: Point, valve_at: Point) -> None:
-    """The flow controller 10EGC10DF001: it reads `meter` and moves `valve`."""
-    kks, at = "10EGC10DF001", (valve_at[0], valve_at[1] + 118)
-    bubble = sheet.instrument(kks, "DCS_INSTRUMENT_SHAPE", at, category="F", functions="IC")
-    sheet.value(bubble, f"{kks}XQ01", (at[0], at[1] + 23), anchor="CenterCenter")
-    measured = [meter_top, (meter_top[0], at[1]), (at[0] + 11, at[1])]
-    sheet.signal_line(bubble, "SignalConveyingFunction", meter, bubble.get("ID"), measured, dashed=True)
-    sheet.actuator(
-        "10EGC11AA003", "DIAPHRAGM_ACTUATOR_SHAPE", (valve_at[0], valve_at[1] + 16), valve, valve_at, "FailClose"
-    )
-    order = [(at[0], at[1] - 11), (at[0], valve_at[1] + 24)]
-    sheet.signal_line(
-        bubble, "SignalConveyingFunction", bubble.get("ID"), "ActuatingSystem-10EGC11AA003", order, dashed=True
-    )
-
-
-def _motor_valve(sheet: Sheet, valve: etree._Element, kks: str, at: Point, side: int) -> None:
-    """Motor and tag of a valve in a vertical pipe; `side` -1 puts the motor left, 1 right of it."""
-    sheet.actuator(kks, "MOTOR_ACTUATOR_SHAPE", (at[0] + side * 20, at[1]), valve.get("ID"), at)
-    sheet.label(valve, kks, (at[0] + side * 30, at[1]), 6.5, "ValveLabel", "RightCenter" if side < 0 else "LeftCenter")
-
-
-def _bubble_above(
+def _reception(
     sheet: Sheet,
-    kks: str,
-    category: str,
-    located_in: str,
+    number: str,
+    name: str,
+    reference: str,
+    fluid: str,
+    diameter_mm: int,
+    meter: str,
     at: Point,
-    pipe_y: float,
-    *,
-    loop: str = "",
-    anchor: str = "LeftCenter",
-) -> etree._Element:
-    """A transmitter over a horizontal pipe, with its measuring line and its value at the side `anchor` says."""
-    bubble = sheet.instrument(
-        kks, "FIELD_INSTRUMENT_SHAPE", at, category=category, functions="IT", located_in=located_in, loop=loop
+    vessels: list[VesselPorts],
+) -> None:
+    """A header from another sheet over its vessels, with a flow meter where `meter` names one."""
+    line = sheet.line(number, fluid, diameter_mm, "CS150", _LPG_DESIGN if fluid == "lpg" else _LINE_DESIGN)
+    pipe = line.segment_from_page(reference, at)
+    label_x = at[0] - 9
+    if meter:
+        meter_x = at[0] + 9
+        element = pipe.fit("VolumeFlowMeter", "FLOW_ELEMENT_SHAPE", (meter_x, at[1]))
+        bubble_over(sheet, meter, "F", element.get("ID"), (meter_x, at[1] + 18), at[1] + 4)
+        label_x = meter_x + 63
+    sheet.label(
+        line.system, f"{name} · {number}", (label_x, at[1] + 9.5), TEXT_MM, "PipingNetworkSystemLabel", "LeftCenter"
     )
-    way = [(at[0], pipe_y), (at[0], at[1] - 11)]
-    sheet.signal_line(bubble, "MeasuringLineFunction", f"PSGF-{kks}", bubble.get("ID"), way, dashed=False)
-    sheet.value(bubble, f"{kks}XQ01", (at[0] + (15 if anchor.startswith("L") else -15), at[1]), anchor=anchor)
-    return bubble
+    ports = [pipe.tee((vessel.riser_x, at[1])) for vessel in vessels]
+    pipe.end_at_cap((vessels[-1].riser_x + 8, at[1]))
+    for vessel, port in zip(vessels, ports, strict=True):
+        vessel.fill(sheet, line.segment(port), diameter_mm)
 
 
-def _valve(diameter_mm: int) -> dict[str, Quantity]:
-    return {"NominalDiameter": (float(diameter_mm), "Millimetre"), "UpperLimitDesignPressure": (16.0, "Bar")}
+def _suction(
+    sheet: Sheet,
+    number: str,
+    name: str,
+    fluid: str,
+    diameter_mm: int,
+    y: float,
+    vessels: list[VesselPorts],
+    manifold: Point,
+) -> tuple[Port, Port]:
+    """A header under its vessels that leads to a pump pair's manifold; gives the manifold's two ports."""
+    line = sheet.line(number, fluid, diameter_mm, "CS150", _LINE_DESIGN)
+    first = vessels[0].drop_x
+    sheet.label(
+        line.system, f"{name} · {number}", (first + 6, y - 9), TEXT_MM, "PipingNetworkSystemLabel", "LeftCenter"
+    )
+    header = line.segment_from_cap((first - 8, y))
+    ports = [header.tee((vessel.drop_x, y)) for vessel in vessels]
+    header.to((manifold[0], y))
+    ends = header.end_at_tee(manifold)
+    for vessel, port in zip(vessels, ports, strict=True):
+        pipe = line.segment(vessel.outlet)
+        vessel.drain(sheet, pipe, diameter_mm)
+        pipe.to((vessel.drop_x, y))
+        pipe.end(port)
+    return ends
+
+
+def _lpg_suction(sheet: Sheet, sphere: VesselPorts, manifold: Point) -> tuple[Port, Port]:
+    """From the sphere's foot to the LPG pumps."""
+    line = sheet.line("10EKH10BR010", "lpg", 200, "CS300", _LPG_DESIGN)
+    pipe = line.segment(sphere.outlet)
+    y = sphere.outlet.at[1] - 12
+    pipe.to((sphere.outlet.at[0], y))
+    sphere.drain(sheet, pipe, 200, (sphere.drop_x, y))
+    pipe.to((sphere.drop_x + 17, y), (sphere.drop_x + 17, manifold[1]))
+    return pipe.end_at_tee(manifold)
+
+
+def _gravity_line(sheet: Sheet, vessel: VesselPorts) -> None:
+    """Naphtha to the reformer's own pumps on another sheet."""
+    line = sheet.line("10EGC15BR010", "naphtha", 300, "CS150", _LINE_DESIGN)
+    pipe = line.segment(vessel.outlet)
+    vessel.drain(sheet, pipe, 300)
+    y = 32.0
+    pipe.to((vessel.drop_x, y))
+    pipe.to_page("A reformado", "10RCA · hoja 4", (vessel.drop_x + 12, y))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ _FONT: Final = "Calibri"
 Quantity = tuple[float, str]
 """A design value and its DEXPI unit, e.g. `(12.5, "Bar")`."""
 
-_AS_THEY_ARE: Final = frozenset({"KKS", "ConnectedDrawing"})
+_AS_THEY_ARE: Final = frozenset({"KKS", "ConnectedDrawing", "Role"})
 """Attributes of ours; DEXPI's own textual ones carry the suffix `AssignmentClass`."""
 
 _OWN_CONTENT: Final = frozenset(

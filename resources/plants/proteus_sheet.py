@@ -17,8 +17,11 @@ from resources.plants import proteus_elements as xml
 from resources.plants.proteus_elements import Quantity
 from resources.plants.symbols import SYMBOLS, Point, Stroke
 
-PLATE_MM: Final = (60.0, 15.0)
+PLATE_MM: Final = (48.0, 13.0)
 """Width and height of a value's plate."""
+
+TEXT_MM: Final = 7.4
+"""Smallest text: 10.5 px where a sheet of 840 × 460 mm fits a canvas of 1260 × 690 px."""
 
 SIGNAL_LINE: Final = "2"
 """Proteus LineType of a dashed line: electric signals."""
@@ -121,8 +124,8 @@ class Sheet:
         label = etree.SubElement(
             item, "Label", xml.named(self.identity("PIFLabel"), "ProcessInstrumentationFunctionLabel")
         )
-        for text, rise in ((key, 3.6), (number, -4.4)):
-            label.append(xml.text(text, (at[0], at[1] + rise), 6.5))
+        for text, rise in ((key, 4.1), (number, -4.3)):
+            label.append(xml.text(text, (at[0], at[1] + rise), TEXT_MM))
         texts = {
             "ProcessInstrumentationFunctionCategory": category,
             "ProcessInstrumentationFunctions": functions,
@@ -162,14 +165,14 @@ class Sheet:
         bubble.append(flow)
 
     def actuator(self, kks: str, shape: str, at: Point, valve: str, valve_at: Point, fails: str = "") -> None:
-        """What moves `valve`: motor or diaphragm, with its stem. `fails` = FailOpen or FailClose."""
+        """What moves `valve`: motor, or diaphragm with its dome away from it. `fails` = FailOpen or FailClose."""
         # The valve alone carries the KKS: one code, one element.
         system = xml.item("ActuatingSystem", f"ActuatingSystem-{kks}", "ActuatingSystem")
         xml.attributes(system, {"ActuatingSystemNumber": kks}, {})
         drive = xml.item("ActuatingSystemComponent", f"Actuator-{kks}", "ControlledActuator", shape)
-        xml.place(drive, at)
-        reach = 6 if shape.startswith("MOTOR") else 0
-        toward = xml.unit_vector(at, valve_at)
+        toward, reach = xml.unit_vector(at, valve_at), SYMBOLS[shape].half_length
+        # A letter stands upright; a dome's own axis runs across the stem.
+        xml.place(drive, at, (1.0, 0.0) if reach else (-toward[1], toward[0]))
         foot = (at[0] + toward[0] * reach, at[1] + toward[1] * reach)
         drive.append(xml.stroke(Stroke((foot, valve_at))))
         if fails:
@@ -190,10 +193,12 @@ class Sheet:
         anchor: str = "LeftCenter",
         size: Point = PLATE_MM,
         source: str = "",
+        role: str = "",
     ) -> None:
         """Keep a plate free for the live value of `signal` (full KKS). `at` is the plate's `anchor` point.
 
-        The label hangs on `item`; its text refers to the item that measures, `source` where that is another one.
+        The label hangs on `item`; its text refers to the item that measures, `source` where that is another one. For a
+        figure that no signal carries but a viewer can work out, such as a tank's volume, give a `role` and no signal.
         """
         width, height = size
         left = at[0] - {"L": 0.0, "C": width / 2, "R": width}[anchor[0]]
@@ -210,7 +215,7 @@ class Sheet:
             DependantAttributeContents="Value",
         )
         label.append(text)
-        xml.attributes(label, {}, {}, signal)
+        xml.attributes(label, {"Role": role}, {}, signal)
 
     def label(
         self, item: etree._Element, text: str, at: Point, height: float, kind: str, anchor: str = "CenterCenter"
@@ -284,12 +289,27 @@ class Line:
         """A run of pipe that begins at `start`."""
         return Segment(self._sheet, self._element(), start)
 
-    def segment_from_page(self, text: str, reference: str, at: Point) -> Segment:
-        """A run of pipe that begins at an off-page arrow saying where it comes from; `at` is the arrow's tip."""
+    def segment_from_page(self, reference: str, at: Point) -> Segment:
+        """A run of pipe that begins at an off-page arrow, whose sheet is `reference`; `at` is the arrow's tip."""
         element = self._element()
-        arrow = _off_page(self._sheet, "FlowInPipeOffPageConnector", "INLET_ARROW_SHAPE", text, reference, at, -40.5)
+        arrow = _off_page(self._sheet, "FlowInPipeOffPageConnector", "INLET_ARROW_SHAPE", "", reference, at)
         element.append(arrow)
         return Segment(self._sheet, element, Port(arrow.get("ID"), 1, at))
+
+    def segment_from_cap(self, at: Point) -> Segment:
+        """A header that begins at a blind flange."""
+        element = self._element()
+        cap = _point_fitting(self._sheet, "BlindFlange", "BLIND_FLANGE_SHAPE", at, 1)
+        element.append(cap)
+        return Segment(self._sheet, element, Port(cap.get("ID"), 1, at))
+
+    def segment_from_tee(self, at: Point) -> tuple[Segment, Port, Port]:
+        """A run of pipe that begins where two others join, and the ports these end at."""
+        element = self._element()
+        tee = _point_fitting(self._sheet, "PipeTee", "TEE_SHAPE", at, 3)
+        element.append(tee)
+        identity = tee.get("ID")
+        return Segment(self._sheet, element, Port(identity, 2, at)), Port(identity, 1, at), Port(identity, 3, at)
 
     def _element(self) -> etree._Element:
         identity = self._sheet.identity("PipingNetworkSegment")
@@ -330,6 +350,30 @@ class Segment:
         self._points = [outlet]
         return component
 
+    def tee(self, at: Point) -> Port:
+        """Put a branch into the pipe at `at`; gives the port of the branch."""
+        self._lay(at)
+        tee = _point_fitting(self._sheet, "PipeTee", "TEE_SHAPE", at, 3)
+        self._element.append(tee)
+        self._points = [at]
+        return Port(tee.get("ID"), 3, at)
+
+    def end_at_tee(self, at: Point) -> tuple[Port, Port]:
+        """End where the pipe parts in two; gives the ports of both."""
+        self._lay(at)
+        tee = _point_fitting(self._sheet, "PipeTee", "TEE_SHAPE", at, 3)
+        self._element.append(tee)
+        identity = tee.get("ID")
+        self._connect(Port(identity, 1, at))
+        return Port(identity, 2, at), Port(identity, 3, at)
+
+    def end_at_cap(self, at: Point) -> None:
+        """End at a blind flange."""
+        self._lay(at)
+        cap = _point_fitting(self._sheet, "BlindFlange", "BLIND_FLANGE_SHAPE", at, 1)
+        self._element.append(cap)
+        self._connect(Port(cap.get("ID"), 1, at))
+
     def flow_arrow(self, at: Point, along: Point) -> None:
         """Mark the direction of flow on the pipe."""
         arrow = xml.item("PipeFlowArrow", self._sheet.identity("PipeFlowArrow"), "PipeFlowArrow", "FLOW_ARROW_SHAPE")
@@ -344,7 +388,7 @@ class Segment:
     def to_page(self, text: str, reference: str, at: Point) -> None:
         """End at an off-page arrow that says where the pipe goes; `at` is where the pipe meets it."""
         self._lay(at)
-        arrow = _off_page(self._sheet, "FlowOutPipeOffPageConnector", "OUTLET_ARROW_SHAPE", text, reference, at, 31.5)
+        arrow = _off_page(self._sheet, "FlowOutPipeOffPageConnector", "OUTLET_ARROW_SHAPE", text, reference, at)
         self._element.append(arrow)
         self._connect(Port(arrow.get("ID"), 1, at))
 
@@ -359,13 +403,20 @@ class Segment:
             self._element.append(xml.centre_line(self._points, weight=0.9))
 
 
-def _off_page(
-    sheet: Sheet, kind: str, shape: str, text: str, reference: str, at: Point, middle: float
-) -> etree._Element:
+def _point_fitting(sheet: Sheet, kind: str, shape: str, at: Point, ports: int) -> etree._Element:
+    """A fitting all of whose `ports` lie at `at`."""
+    fitting = xml.item("PipingComponent", sheet.identity(kind), kind, shape)
+    xml.place(fitting, at)
+    xml.nodes(fitting, [("process", at)] * ports)
+    return fitting
+
+
+def _off_page(sheet: Sheet, kind: str, shape: str, text: str, reference: str, at: Point) -> etree._Element:
     arrow = xml.item("PipeOffPageConnector", sheet.identity(kind), kind, shape)
     xml.place(arrow, at)
     xml.nodes(arrow, [("process", at)])
-    arrow.append(xml.text(text, (at[0] + middle, at[1] + 3.6), 6.5))
-    arrow.append(xml.text(reference, (at[0] + middle, at[1] - 4.6), 5.0))
+    if text:
+        arrow.append(xml.text(text, (at[0] + 28, at[1] + 4.3), TEXT_MM))
+        arrow.append(xml.text(reference, (at[0] + 28, at[1] - 4.3), TEXT_MM))
     xml.attributes(arrow, {"ConnectedDrawing": reference}, {})
     return arrow
