@@ -119,7 +119,7 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
     tag_scheme = str(head.get("tag_scheme", "kks"))
     signals = signal_list.read(
         folder / str(head.get("signals", "signals.csv")),
-        scan_s=min((plc.scan_s for plc in plcs.values()), default=1.0),
+        scan_s={name: plc.scan_s for name, plc in plcs.items()},
         heartbeat_s=heartbeat_s,
         tag_scheme=tag_scheme,
     )

@@ -68,8 +68,13 @@ class Signal:
         return self.kind != "analog"
 
 
-def read(path: Path, *, scan_s: float = 1.0, heartbeat_s: float = 10.0, tag_scheme: str = "kks") -> tuple[Signal, ...]:
-    """The signals in `path`, in the file's order. Defaults stand for empty cells. Raises `BadSignalList`."""
+def read(
+    path: Path, *, scan_s: Mapping[str, float] | None = None, heartbeat_s: float = 10.0, tag_scheme: str = "kks"
+) -> tuple[Signal, ...]:
+    """The signals in `path`, in the file's order. Raises `BadSignalList`.
+
+    For empty cells: `heartbeat_s`, and `scan_s` of the signal's PLC (by name; 1 s for one that is not in it).
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, delimiter=_delimiter(path))
@@ -83,7 +88,7 @@ def read(path: Path, *, scan_s: float = 1.0, heartbeat_s: float = 10.0, tag_sche
         raise BadSignalList(f"{path}: column {', '.join(missing)} is missing from the header line")
     signals: dict[str, Signal] = {}
     for line, row in rows:
-        signal = _signal(f"{path}, line {line}", row, scan_s, heartbeat_s, tag_scheme)
+        signal = _signal(f"{path}, line {line}", row, scan_s or {}, heartbeat_s, tag_scheme)
         if signal.kks in signals:
             raise BadSignalList(f"{path}, line {line}: {signal.kks} stands twice; each signal has one line")
         signals[signal.kks] = signal
@@ -100,7 +105,9 @@ def _delimiter(path: Path) -> str:
 _KNOWN: Final = frozenset(Signal.__slots__) - {"extra"}
 
 
-def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, tag_scheme: str) -> Signal:
+def _signal(
+    where: str, row: dict[str, str], scan_s: Mapping[str, float], heartbeat_s: float, tag_scheme: str
+) -> Signal:
     if None in row:
         raise BadSignalList(f"{where}: more cells than the header has columns; quote a text that holds a comma")
     cell = {name: (value or "").strip() for name, value in row.items()}
@@ -145,7 +152,7 @@ def _signal(where: str, row: dict[str, str], scan_s: float, heartbeat_s: float, 
     raw_low, raw_high = number("raw_low"), number("raw_high")
     if (raw_low is None) != (raw_high is None) or (raw_low is not None and raw_low == raw_high):
         raise BadSignalList(f"{where}, columns raw_low and raw_high: give two different numbers, or neither")
-    scan, heartbeat = number_or("scan_s", scan_s), number_or("heartbeat_s", heartbeat_s)
+    scan, heartbeat = number_or("scan_s", scan_s.get(text("plc"), 1.0)), number_or("heartbeat_s", heartbeat_s)
     if scan <= 0 or heartbeat < scan:
         raise BadSignalList(f"{where}, columns scan_s and heartbeat_s: need 0 < scan_s <= heartbeat_s")
     decimals = number_or("decimals", 0 if text("kind") != "analog" else 2)

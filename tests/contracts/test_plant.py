@@ -53,6 +53,13 @@ def test_a_plant_is_what_its_folder_says(folder):
     assert plant.services == {"kafka": {"bootstrap": "k:9092"}}
 
 
+def test_a_signal_is_scanned_as_its_own_plc_is_unless_its_line_says_otherwise(folder):
+    change(folder, "[[drawings]]", '[plc.p2]\nconnection = "modbus-tcp://127.0.0.1:503"\nscan_s = 5\n[[drawings]]')
+    rows = "10EGB12CL001XQ01,analog,level,p2,a,crude,\n10EGB13CL001XQ01,analog,level,p2,a,crude,2\n"
+    (folder / "signals.csv").write_text(SIGNALS.replace("zone\n", "zone,scan_s\n").replace("farm\n", "farm,\n") + rows)
+    assert [signal.scan_s for signal in load(folder).signals] == [0.5, 5.0, 2.0]
+
+
 def test_zones_keep_the_order_of_the_signal_list(folder):
     more = "10EGB12CL001XQ01,analog,level,p1,a,crude\n10EGB13CL001XQ01,analog,level,p1,a,tank-farm\n"
     (folder / "signals.csv").write_text(SIGNALS + more)

@@ -24,7 +24,7 @@ def write(folder: Path, *rows: dict[str, str], separator: str = ",") -> Path:
 
 
 def test_a_short_list_gets_sensible_defaults(tmp_path):
-    (signal,) = read(write(tmp_path, ROW), scan_s=2.0, heartbeat_s=30.0)
+    (signal,) = read(write(tmp_path, ROW), scan_s={"p1": 2.0}, heartbeat_s=30.0)
     assert signal.kks == "10EGB11CL001XQ01"
     assert (signal.low, signal.high, signal.raw_low, signal.raw_high) == (0.0, 100.0, None, None)
     assert (signal.scan_s, signal.heartbeat_s, signal.deadband) == (2.0, 30.0, 0.0)
