@@ -26,9 +26,13 @@ from contracts.signal_list import Signal
 from data.live_store import LiveStore
 from data.sources.modbus_blocks import BYTE_ORDERS, Block, Point, plan
 from data.sources.tally import Tally
+from runtime.modbus_identity import Unreachable, refusal
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 1.0
 RECONNECT_S: Final = 0.5
+_RECHECK_REFUSED_S: Final = 10.0
 _ADDRESS_CODES: Final = frozenset({1, 2, 3})
 """Modbus exceptions that speak of the address or how it is read; the others speak of the device."""
 
@@ -47,7 +51,7 @@ class ModbusSource:
             signals = [signal for signal in plant.signals if signal.plc == name]
             if signals:
                 connection = connections.get(name, plc.connection)
-                self._devices.append(_Device(name, connection, signals, store, self.tally))
+                self._devices.append(_Device(plant.refinery, name, connection, signals, store, self.tally))
 
     def run(self, stop: threading.Event) -> None:
         """Poll until `stop`; a PLC that does not answer is told by the store's source state and its tags' quality."""
@@ -66,6 +70,9 @@ class ModbusSource:
             thread.join()
 
     def _say(self) -> None:
+        if why_not := next((device.why_not for device in self._devices if device.why_not), ""):
+            self._store.set_source("failed", why_not)
+            return
         lost = [device for device in self._devices if device.answers is False]
         if lost:
             who = ", ".join(map(str, lost))
@@ -79,12 +86,19 @@ class ModbusSource:
 class _Device:
     """One PLC: its connection, its blocks by scan period, and its thread."""
 
-    def __init__(self, name: str, connection: str, signals: list[Signal], store: LiveStore, tally: Tally) -> None:
+    def __init__(
+        self, refinery: str, name: str, connection: str, signals: list[Signal], store: LiveStore, tally: Tally
+    ) -> None:
         self.name = name
         self.answers: bool | None = None
         """None before the first try."""
         self.refused: set[str] = set()
         """Tags whose address the PLC refuses."""
+        self.why_not = ""
+        """Why it must not be read: a simulator for a real refinery, or the other way round."""
+        self._refinery = refinery
+        self._last_us = 0
+        self._lost_as: Quality | None = None
         self._store = store
         self._tally = tally
         try:
@@ -112,22 +126,33 @@ class _Device:
         client = ModbusTcpClient(self._place.host, port=self._place.port, timeout=TIMEOUT_S, retries=0)
         while not stop.is_set():
             try:
-                if client.connect():  # type: ignore[no-untyped-call]
+                if self._may_be_read() and client.connect():  # type: ignore[no-untyped-call]
                     self._poll(client, stop)
             except (ModbusException, OSError):
                 pass
+            except Exception:  # noqa: BLE001 - a surprise with one device must show on its tags, not end them
+                _log.exception("%s", self)
             finally:
                 client.close()  # type: ignore[no-untyped-call]
             if not stop.is_set():
                 self._lose()
-                stop.wait(RECONNECT_S)
+                stop.wait(_RECHECK_REFUSED_S if self.why_not else RECONNECT_S)
+
+    def _may_be_read(self) -> bool:
+        place = self._place
+        try:
+            self.why_not = refusal(self._refinery, self.name, place.host, place.port, place.unit, TIMEOUT_S) or ""
+        except Unreachable:
+            self.why_not = ""
+            raise
+        return not self.why_not
 
     def _poll(self, client: ModbusTcpClient, stop: threading.Event) -> None:
         due = dict.fromkeys(self._blocks, time.monotonic())
         while not stop.wait(max(0.0, min(due.values()) - time.monotonic())):
             period_s = min(due, key=lambda each: due[each])
             self._blocks[period_s] = [read for block in self._blocks[period_s] for read in self._read(client, block)]
-            self.answers = True
+            self.answers, self._lost_as = True, None
             due[period_s] = max(due[period_s] + period_s, time.monotonic())
 
     def _read(self, client: ModbusTcpClient, block: Block) -> list[Block]:
@@ -136,7 +161,7 @@ class _Device:
         Raises ModbusException or OSError if the PLC does not answer.
         """
         answer = _ask(client, block, self._place.unit)
-        time_us = now_us()
+        time_us = self._stamp()
         if not answer.isError():
             found = answer.bits if block.points[0].address.is_bit else answer.registers
             if len(found) < block.length:
@@ -159,12 +184,18 @@ class _Device:
         self._tally.stored(self._store.write(block.rows, values, times_us, qualities), times_us)  # type: ignore[arg-type]
 
     def _lose(self) -> None:
-        if self.answers is False:
-            return
-        size = self._rows.size
-        lost = np.full(size, Quality.COMM_FAILURE)
-        self._store.write(self._rows, np.full(size, np.nan), np.full(size, now_us()), lost)
         self.answers = False
+        quality = Quality.CONFIGURATION_ERROR if self.why_not else Quality.COMM_FAILURE
+        if quality == self._lost_as:
+            return
+        self._lost_as = quality
+        size = self._rows.size
+        self._store.write(self._rows, np.full(size, np.nan), np.full(size, self._stamp()), np.full(size, quality))
+
+    def _stamp(self) -> int:
+        """The time now, later than the last: a clock that was set back must not freeze the last value on the screen."""
+        self._last_us = max(now_us(), self._last_us + 1)
+        return self._last_us
 
 
 def _ask(client: ModbusTcpClient, block: Block, unit: int) -> ModbusPDU:

@@ -5,10 +5,11 @@ import threading
 
 import numpy as np
 import pytest
+from pymodbus import ModbusDeviceIdentification
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from contracts import plant
+from contracts import names, plant
 from contracts.modbus_address import parse_address
 from contracts.plant import BadPlant
 from contracts.quality import Quality
@@ -29,9 +30,9 @@ SIGNALS = """\
 """
 
 
-def write_plant(folder, signals=SIGNALS, port=1):
+def write_plant(folder, signals=SIGNALS, port=1, refinery="sim-m"):
     (folder / "plant.toml").write_text(
-        f'[refinery]\nid = "sim-m"\nheartbeat_s = 1\n[plc.plc1]\nconnection = "modbus-tcp://127.0.0.1:{port}"\n'
+        f'[refinery]\nid = "{refinery}"\nheartbeat_s = 1\n[plc.plc1]\nconnection = "modbus-tcp://127.0.0.1:{port}"\n'
     )
     (folder / "signals.csv").write_text(HEAD + signals)
     return plant.load(folder)
@@ -44,7 +45,10 @@ def floats(*values):
 class Plc:
     """A pymodbus server in a thread of its own; registers 1 to 8 exist, the others are refused."""
 
-    def __init__(self, port):
+    def __init__(self, port, vendor=names.SIMULATOR_VENDOR):
+        self._identity = ModbusDeviceIdentification(
+            info_name={"VendorName": vendor, "ProductCode": names.SIMULATOR_PRODUCT_CODE}
+        )
         self.registers = [*floats(12.5), 13824, *floats(99.0), 1, 2, 0]
         self._port = port
         self._started = threading.Event()
@@ -58,7 +62,7 @@ class Plc:
         async def serve():
             self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
             device = SimDevice(1, [SimData(0, values=self.registers, datatype=DataType.REGISTERS)])
-            server = ModbusTcpServer(device, address=("127.0.0.1", self._port))
+            server = ModbusTcpServer(device, identity=self._identity, address=("127.0.0.1", self._port))
             await server.serve_forever(background=True)
             self._started.set()
             await self._end.wait()
@@ -79,9 +83,9 @@ def port():
 
 
 @pytest.fixture
-def running(tmp_path, port):
+def running(request, tmp_path, port):
     """A source on a PLC that is not there yet."""
-    loaded = write_plant(tmp_path, port=port)
+    loaded = write_plant(tmp_path, port=port, refinery=getattr(request, "param", "sim-m"))
     store = LiveStore.create([signal.kks for signal in loaded.signals])
     source, stop = ModbusSource(loaded, store, {}), threading.Event()
     thread = threading.Thread(target=source.run, args=(stop,))
@@ -124,6 +128,40 @@ def test_a_plc_that_goes_marks_its_tags_and_returns_by_itself(running, port):
     wait_until(lambda: store.source_state == "live")
     assert store.sample(0).value == 12.5
     plc.stop()
+
+
+@pytest.mark.parametrize(
+    ("running", "vendor", "reason"),
+    [
+        ("sim-m", "Schneider Electric", "does not identify itself as its simulator; not read"),
+        ("m", names.SIMULATOR_VENDOR, "is a simulator, but m has no sim- and is real; not read"),
+    ],
+    indirect=["running"],
+)
+def test_training_and_plant_never_meet_on_one_screen(running, port, vendor, reason):
+    store, source = running
+    wait_until(lambda: store.source_state == "lost")
+    plc = Plc(port, vendor)
+    try:
+        wait_until(lambda: store.source_state == "failed" and store.sample(0).quality != Quality.COMM_FAILURE)
+        assert reason in store.source_detail
+        assert store.sample(0)[::2] == (None, Quality.CONFIGURATION_ERROR)
+        assert source.tally.events == 0
+    finally:
+        plc.stop()
+
+
+def test_a_clock_that_is_set_back_does_not_freeze_the_screen(running, port, monkeypatch):
+    store, _source = running
+    plc = Plc(port)
+    try:
+        wait_until(lambda: store.source_state == "live" and store.sample(0).value is not None)
+        monkeypatch.setattr("data.sources.modbus.now_us", lambda: now_us() - 3_600_000_000)
+        before = store.sample(0).time_us
+        wait_until(lambda: store.sample(0).time_us > before + 3)
+        assert store.sample(0).time_us - before < 1_000_000
+    finally:
+        plc.stop()
 
 
 def test_blocks_keep_to_the_protocols_limits_and_leave_wide_gaps(tmp_path):
