@@ -20,6 +20,7 @@ from contracts import quality
 from contracts.number_text import age
 from contracts.sample import now_us
 from contracts.signal_list import Signal
+from data.reading import age_s
 from resources.words import language
 from runtime.supervisor import Status
 from widgets.quality_words import quality_word
@@ -133,8 +134,9 @@ def report(session: Session, before: Mapping[str, int], after: Mapping[str, int]
     """Print a line per tag and the path's counters; the exit code."""
     not_carried: list[str] = []
     moving, analog = 0, 0
+    now = now_us()
     for live in session.lives:
-        live.refresh(now_us())
+        live.refresh(now)
         moving += len(moved(live, began_us))
         analog += sum(map(is_process_value, live.plant.signals))
         for signal in live.plant.signals:
@@ -144,7 +146,7 @@ def report(session: Session, before: Mapping[str, int], after: Mapping[str, int]
             unit = signal.unit if signal.kind == "analog" else ""
             sys.stdout.write(
                 f"{shown(signal.kks):<22} {value_text(signal, reading.value):>14} {unit:<6} "
-                f"{quality_word(reading.quality):<28} {age(reading.age_s, language()):>8}  {signal.description}\n"
+                f"{quality_word(reading.quality):<28} {age(age_s(reading, now), language()):>8}  {signal.description}\n"
             )
     hops = " → ".join(after)
     grown = ", ".join(f"{hop} +{after[hop] - before[hop]}" for hop in after)

@@ -162,8 +162,8 @@ class SynopticPage(QWidget):
             widget.update()
 
     def show_readings(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
-        """The refresh's view: the drawing follows what changed, faceplate and stock follow the clock."""
-        if plant is self._live and changes and self.sheet is not None:
+        """The refresh's view: the drawing follows what changed, and the clock where a value is old."""
+        if plant is self._live and self.sheet is not None:
             self.canvas.show_readings(changes)
 
     def show_faceplate(self, plant: LivePlant, _changes: Mapping[str, Reading]) -> None:

@@ -58,7 +58,7 @@ def run() -> dict[str, Any]:
         now = time.time_ns() // 1000
         return {
             kks: Reading(
-                low + (high - low) * chance.uniform(0.3, 0.7) if kind == "analog" else 1.0, now, int(Quality.GOOD), 0.5
+                low + (high - low) * chance.uniform(0.3, 0.7) if kind == "analog" else 1.0, now, int(Quality.GOOD)
             )
             for kks, (low, high, kind) in base.items()
         }

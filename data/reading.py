@@ -5,6 +5,7 @@ A value that is old or bad never looks good: staleness is decided here, once, fo
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal, NamedTuple
 
 from contracts import quality
@@ -37,14 +38,20 @@ class Reading(NamedTuple):
     """Source time of `value`; 0 where there never was one."""
     quality: int
     """OPC DA code after staleness: 68 for a good value that is too old, 20 for a bad tag whose last value is kept."""
-    age_s: float
-    """Age of `value`; infinite where there never was one."""
     alarm: AlarmMark | None = None
     deviation_percent: float | None = None
     """Signed distance from the design value, in percent of it; None where no design value is known."""
 
 
-NEVER_SEEN: Final = Reading(None, 0, Quality.WAITING, float("inf"))
+NEVER_SEEN: Final = Reading(None, 0, Quality.WAITING)
+
+
+def age_s(reading: Reading, now_us: int) -> float:
+    """Age of a reading's value at the moment it is shown, in seconds; infinite where there never was one.
+
+    A reading is judged when something about it changes and may be shown much later, so it holds a time and no age.
+    """
+    return max(0.0, (now_us - reading.time_us) / 1e6) if reading.time_us else math.inf
 
 
 def judge(newest: Sample, last_good: Sample, now_us: int, heartbeat_s: float) -> Reading:
@@ -62,7 +69,7 @@ def judge(newest: Sample, last_good: Sample, now_us: int, heartbeat_s: float) ->
             return NEVER_SEEN._replace(quality=newest.quality)
     else:
         kept, code = newest, newest.quality
-    age_s = max(0.0, (now_us - kept.time_us) / 1e6)
-    if not quality.is_bad(code) and age_s > STALE_AFTER_HEARTBEATS * heartbeat_s:
-        code = int(Quality.LAST_USABLE)
-    return Reading(kept.value, kept.time_us, code, age_s)
+    reading = Reading(kept.value, kept.time_us, code)
+    if not quality.is_bad(code) and age_s(reading, now_us) > STALE_AFTER_HEARTBEATS * heartbeat_s:
+        return reading._replace(quality=int(Quality.LAST_USABLE))
+    return reading

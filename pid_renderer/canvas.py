@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 
 from contracts.number_text import Language
 from contracts.plant import Plant
+from contracts.sample import now_us
 from data.reading import Reading
 from pid_renderer import overlays
 from pid_renderer.binding import Binding
@@ -143,7 +144,10 @@ class Canvas(QWidget):
         self._void()
 
     def show_readings(self, readings: Mapping[str, Reading]) -> None:
-        """Take changed readings (signal KKS → reading). Numbers repaint at most four times a second."""
+        """Take changed readings (signal KKS → reading). Numbers repaint at most four times a second.
+
+        Call it also when nothing changed: what is old shows its age, which grows.
+        """
         self._waiting.update(readings)
         wait_s = self._repaint_every_s - (time.monotonic() - self._last_repaint_s)
         if wait_s <= 0:
@@ -155,16 +159,15 @@ class Canvas(QWidget):
         """Show the readings that wait; mark only what changed for painting."""
         self._flush_timer.stop()
         self._last_repaint_s = time.monotonic()
-        if self.live is None or not self._waiting:
+        if self.live is None:
             return
-        symbols, plates = self.live.apply(self._waiting)
+        symbols, plates = self.live.apply(self._waiting, now_us())
         self._waiting = {}
         self._repair([*symbols, *plates])
         if self.live.has_blinking() and not self._blink_timer.isActive() and not self.reduced_motion:
             self._blink_timer.start(self._blink_ms())
         if self._hover_lines and self._hover:
-            self._hover_lines = hover_lines(self.live, self._hover, self._language)
-            self.update()
+            self._write_hover()
 
     def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
         areas = None if self._composer is None else self._composer.repair(items)
@@ -460,8 +463,13 @@ class Canvas(QWidget):
         self.centre_on(((position.x() - origin.x()) / scale, (position.y() - origin.y()) / scale))
 
     def _show_hover(self) -> None:
-        if self.live is not None and self._hover:
-            self._hover_lines = hover_lines(self.live, self._hover, self._language)
+        if self._hover:
+            self._write_hover()
+
+    def _write_hover(self) -> None:
+        lines = hover_lines(self.live, self._hover, self._language, now_us()) if self.live is not None else []
+        if lines != self._hover_lines:
+            self._hover_lines = lines
             self.update()
 
     def _hide_hover(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts import kks as kks_code
 from contracts.number_text import Language, age, number
 from contracts.signal_list import Signal
+from data.reading import age_s
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.live_state import drive_look, trust, valve_look
 from pid_renderer.words import word
@@ -23,8 +24,8 @@ def value_text(live: LiveSheet, signal: Signal, language: Language) -> str:
     return f"{text} {signal.unit}".strip()
 
 
-def hover_lines(live: LiveSheet, code: str, language: Language) -> list[str]:
-    """Tag, description, then value, quality and age of its main signals."""
+def hover_lines(live: LiveSheet, code: str, language: Language, now_us: int) -> list[str]:
+    """Tag, description, then value, quality and age (at `now_us`) of its main signals."""
     element = live.element(code)
     only = live.plant.by_kks.get(code)
     own = live.binding.code_of.get(element.id, code) if element is not None else code
@@ -40,9 +41,8 @@ def hover_lines(live: LiveSheet, code: str, language: Language) -> list[str]:
         reading = live.reading(signal.kks)
         kind = trust(reading)
         quality = "" if kind == "good" else f" · {word(kind, language)}"
-        lines.append(
-            f"{value_text(live, signal, language)}{quality} · {word('ago', language)} {age(reading.age_s, language)}"
-        )
+        old = f" · {word('ago', language)} {age(age_s(reading, now_us), language)}" if reading.time_us else ""
+        lines.append(f"{value_text(live, signal, language)}{quality}{old}")
     return [line for line in lines if line]
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 
 from contracts.number_text import Language
 from contracts.plant import Plant
+from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN, Reading
 from pid_renderer import ink, plates
@@ -53,6 +54,7 @@ class LiveSheet:
         self.drawing, self.binding, self.plant = drawing, binding, plant
         self.language: Language = language
         self.readings: dict[str, Reading] = {}
+        self._now_us = now_us()
         self.scale_100 = ink.reading_scale(drawing)
         self.symbols: list[LiveSymbol] = []
         for code, id_ in binding.element_ids.items():
@@ -134,7 +136,8 @@ class LiveSheet:
                 yield Plate(main if main in here and main is not None else here[0], symbol.code, _beside(symbol), None)
 
     def _look(self, plate: Plate) -> ValueLook:
-        look = value_look(plate.signal, self.readings, self.language, percent=plate.vessel is not None)
+        percent = plate.vessel is not None
+        look = value_look(plate.signal, self.readings, self.language, self._now_us, percent=percent)
         return look if self._design or not look.deviation_step else look._replace(deviation_step=0, deviation="")
 
     def show_design(self, shown: bool) -> None:
@@ -143,8 +146,9 @@ class LiveSheet:
             self._design = shown
             self.restart()
 
-    def apply(self, changes: Mapping[str, Reading]) -> tuple[list[LiveSymbol], list[Plate]]:
-        """Take new readings; what must be painted again."""
+    def apply(self, changes: Mapping[str, Reading], now_us: int) -> tuple[list[LiveSymbol], list[Plate]]:
+        """Take new readings at `now_us`; what must be painted again, with the old values that grew older."""
+        self._now_us = now_us
         self.readings.update(changes)
         symbols: dict[int, LiveSymbol] = {}
         plates_: list[Plate] = []
@@ -155,20 +159,22 @@ class LiveSheet:
                 self._unacknowledged.discard(kks)
             for symbol in self._symbols_by_signal.get(kks, ()):
                 symbols[id(symbol)] = symbol
-            for plate in self._plates_by_signal.get(kks, ()):
-                look = self._look(plate)
-                if look != plate.shown:
-                    if plate.shown is None or (look.abnormal != plate.shown.abnormal and self._layout_zoom < 0.5):
-                        self._layout_zoom = 0.0
-                    plate.shown = look
-                    plates_.append(plate)
+        ageing = [plate for plate in self.plates if plate.shown is not None and plate.shown.age]
+        touched = {id(plate): plate for kks in changes for plate in self._plates_by_signal.get(kks, ())}
+        for plate in (touched | {id(plate): plate for plate in ageing}).values():
+            look = self._look(plate)
+            if look != plate.shown:
+                if plate.shown is None or (look.abnormal != plate.shown.abnormal and self._layout_zoom < 0.5):
+                    self._layout_zoom = 0.0
+                plate.shown = look
+                plates_.append(plate)
         dirty = []
         for symbol in symbols.values():
             seen = symbol.look(self.readings)
             if seen != symbol.shown:
                 symbol.shown = seen
                 dirty.append(symbol)
-        self._flow_is_old = True
+        self._flow_is_old = self._flow_is_old or bool(changes)
         return dirty, plates_
 
     def reading(self, kks: str) -> Reading:

@@ -11,7 +11,7 @@ from contracts import quality
 from contracts.number_text import Language, age, number
 from contracts.quality import Quality
 from contracts.signal_list import Signal
-from data.reading import NEVER_SEEN, AlarmMark, Reading
+from data.reading import NEVER_SEEN, AlarmMark, Reading, age_s
 from pid_renderer.binding import Binding
 
 Readings = Mapping[str, Reading]
@@ -63,8 +63,10 @@ class ValueLook(NamedTuple):
         return self.trust != "good" or self.alarm is not None
 
 
-def value_look(signal: Signal, readings: Readings, language: Language, *, percent: bool = False) -> ValueLook:
-    """How `signal` looks now. A value never seen, or bad without a value, shows dashes."""
+def value_look(
+    signal: Signal, readings: Readings, language: Language, now_us: int, *, percent: bool = False
+) -> ValueLook:
+    """How `signal` looks at `now_us`. A value never seen, or bad without a value, shows dashes."""
     reading = readings.get(signal.kks, NEVER_SEEN)
     kind = trust(reading)
     text = _MISSING if reading.value is None else number(reading.value, signal.decimals, language)
@@ -77,7 +79,7 @@ def value_look(signal: Signal, readings: Readings, language: Language, *, percen
         text=text,
         unit="" if reading.value is None else signal.unit,
         trust=kind,
-        age=age(reading.age_s, language) if kind == "stale" else "",
+        age=age(age_s(reading, now_us), language) if kind == "stale" else "",
         alarm=reading.alarm,
         deviation_step=step,
         deviation=_signed(percent_off, language) if step else "",

@@ -15,6 +15,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from contracts.number_text import UNKNOWN, Language
+from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer import ink
@@ -334,7 +335,7 @@ class _Writer:
         by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
             name = f"v-{_name(signal.kks)}"
-            look = value_look(signal, self.readings, self.language)
+            look = value_look(signal, self.readings, self.language, now_us())
             text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
             seen = _LOOK[look.trust] if self.is_live else "waiting"
             x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]

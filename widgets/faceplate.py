@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from analysis.alarms import Alarm
 from contracts.number_text import UNKNOWN, age
+from contracts.sample import now_us
 from contracts.signal_list import Signal
-from data.reading import NEVER_SEEN, Reading
+from data.reading import NEVER_SEEN, Reading, age_s
 from resources.words import language, t
 from widgets import faceplate_facts, marks, style
 from widgets.buttons import IconButton, action_button, link_button
@@ -234,7 +235,7 @@ class Faceplate(QWidget):
         word = f"<b>{quality_word(reading.quality)}</b>"
         if reading.time_us:
             time = clock(reading.time_us, now.plant.timezone, milliseconds=True)
-            word += f" {time} · {t('ago', age=age(reading.age_s, language()))}"
+            word += f" {time} · {t('ago', age=age(age_s(reading, now_us()), language()))}"
         self._quality.setText(word)
         self._facts.show_rows(faceplate_facts.facts(now, signal, self._signals[1:], past))
         self._spark.show_past(*past, stepped=signal.stepped, limit=signal.h)

@@ -1,6 +1,7 @@
 import pytest
 
 from contracts.quality import Quality
+from data.reading import age_s
 from tests.app.plants import FAULT, LEVEL, RUNNING, TEMPERATURE
 
 
@@ -123,10 +124,21 @@ def test_provenance_names_plc_register_and_topic(fed):
     assert "sim-t1.tank-farm" in texts
 
 
-def test_while_the_source_is_away_every_value_shows_its_growing_age(fed):
+def test_while_the_source_is_away_every_value_keeps_its_time_and_is_old(fed):
     fed.feed_all()
     fed.wait(0.5)
     fed.wait(4, beating=False)
-    first = fed.live.readings[LEVEL].age_s
+    first = fed.live.readings[LEVEL]
     fed.wait(2, beating=False)
-    assert fed.live.readings[LEVEL].age_s == pytest.approx(first + 2, abs=0.01)
+    assert fed.live.readings[LEVEL] == first
+    assert first.quality == Quality.LAST_USABLE
+
+
+def test_a_value_judged_once_still_shows_its_true_age_later(fed):
+    fed.feed_all()
+    fed.wait(0.1)
+    judged = fed.live.readings[RUNNING]
+    assert age_s(judged, fed.now) == pytest.approx(0.1, abs=0.01)
+    fed.wait(0.8)
+    assert fed.live.readings[RUNNING] is judged
+    assert age_s(fed.live.readings[RUNNING], fed.now) == pytest.approx(0.9, abs=0.01)

@@ -11,6 +11,7 @@ import pytest
 from contracts import plant as plant_files
 from contracts.plant import Plant
 from contracts.quality import Quality
+from contracts.sample import now_us
 from data.reading import AlarmMark, Reading
 from pid_renderer import proteus
 from pid_renderer.binding import Binding, bind
@@ -46,7 +47,7 @@ def samples() -> Path:
 def reading(
     value: float | None, quality: Quality = Quality.GOOD, age_s: float = 0.5, alarm: AlarmMark | None = None
 ) -> Reading:
-    return Reading(value, 1_700_000_000_000_000, int(quality), age_s, alarm)
+    return Reading(value, now_us() - round(age_s * 1e6), int(quality), alarm)
 
 
 @pytest.fixture

@@ -290,7 +290,7 @@ def test_only_an_unacknowledged_alarm_blinks(canvas):
 
 def test_numbers_repaint_at_most_four_times_a_second(canvas, calm, monkeypatch):
     applied = []
-    monkeypatch.setattr(canvas.live, "apply", lambda changes: applied.append(dict(changes)) or ([], []))
+    monkeypatch.setattr(canvas.live, "apply", lambda changes, _now: applied.append(dict(changes)) or ([], []))
     canvas._last_repaint_s = float("-inf")
     for level in (1.0, 2.0, 3.0):
         canvas.show_readings({LEVEL: reading(level)})
@@ -342,7 +342,7 @@ def test_c01_is_shown_without_signals(qtbot, fonts, samples, sheet):
 
 def test_an_old_value_grows_older_on_the_drawing_though_nothing_arrives(canvas, monkeypatch):
     show(canvas, **{LEVEL: reading(31.4, Quality.LAST_USABLE, 20)})
-    [plate] = [plate for plate in canvas.live.plates if plate.signal.kks == LEVEL]
+    plate = next(plate for plate in canvas.live.plates if plate.signal.kks == LEVEL)
     before = plate.shown.age
     later = now_us() + 15_000_000
     monkeypatch.setattr("pid_renderer.canvas.now_us", lambda: later)

@@ -17,7 +17,7 @@ class Now:
         self.plant = plant
         self.board = AlarmBoard(plant.signals)
         self.readings = {
-            s.kks: Reading(values[s.kks], NOON_US, int(Quality.GOOD), 0.4) if s.kks in values else NEVER_SEEN
+            s.kks: Reading(values[s.kks], NOON_US, int(Quality.GOOD)) if s.kks in values else NEVER_SEEN
             for s in plant.signals
         }
         self.past = (np.empty(0, np.int64), np.empty(0), np.empty(0, np.int16))

@@ -18,7 +18,15 @@ def now(tmp_path):
 
 
 @pytest.fixture
-def plate(qtbot, now):
+def clock_us(monkeypatch):
+    """What the faceplate's clock says, as a list of one."""
+    at = [NOON_US + 400_000]
+    monkeypatch.setattr("widgets.faceplate.now_us", lambda: at[0])
+    return at
+
+
+@pytest.fixture
+def plate(qtbot, now, clock_us):
     made = Faceplate()
     qtbot.addWidget(made)
     made.show_signals(now, signals_of(now.plant, LEVEL))
@@ -36,6 +44,12 @@ def test_the_plate_says_value_unit_quality_source_time_and_age(plate):
     assert "Buena" in plate._quality.text()
     assert "12:00:00.000" in plate._quality.text()
     assert "hace 0,4 s" in plate._quality.text()
+
+
+def test_an_unchanged_value_grows_older_on_the_plate(plate, clock_us):
+    clock_us[0] = NOON_US + 8_000_000
+    plate.refresh()
+    assert "hace 8,0 s" in plate._quality.text()
 
 
 def test_an_unacknowledged_alarm_has_a_row_whose_button_asks_to_acknowledge_it(qtbot, plate, now):
@@ -100,6 +114,6 @@ def test_a_kks_is_shown_with_blanks_and_another_tag_as_it_is():
 
 
 def test_a_plate_follows_a_reading_that_goes_bad(plate, now):
-    now.readings[LEVEL] = Reading(9.0, NOON_US, int(Quality.LAST_KNOWN), 60.0)
+    now.readings[LEVEL] = Reading(9.0, NOON_US, int(Quality.LAST_KNOWN))
     plate.refresh()
     assert "Mala · último valor" in plate._quality.text()

@@ -29,7 +29,7 @@ def test_a_tanks_row_shows_level_volumes_and_free_capacity(tank):
 
 
 def test_what_is_computed_from_an_old_reading_is_greyed(tank):
-    old = tank._replace(reading=Reading(9.0, NOON_US, int(Quality.LAST_USABLE), 60.0))
+    old = tank._replace(reading=Reading(9.0, NOON_US, int(Quality.LAST_USABLE)))
     assert rows([old])[0][5].token == "quality.stale"
     assert rows([old])[0][-1].text == "Vieja"
 
