@@ -7,7 +7,9 @@ import asyncio
 import logging
 import math
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 from contracts.plant import BadPlant, load
 from runtime import child
@@ -18,10 +20,24 @@ _REPORT_S = 1.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until the parent says stop. 0: stopped; 1: a port is taken; 2: bad usage or a bad plant."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.log_reads and not options.ticks:
+        parser.error("--log-reads needs --ticks: only a tick tells which state of the registers a read saw")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="simulator: %(message)s")
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     child.report("starting")
+    with ExitStack() as stack:
+        try:
+            read_log = None
+            if options.log_reads:
+                read_log = stack.enter_context(options.log_reads.open("a", buffering=1, encoding="ascii"))
+        except OSError as error:
+            return _failed(error, 2)
+        return _run(options, read_log)
+
+
+def _run(options: argparse.Namespace, read_log: TextIO | None) -> int:
     try:
         plant = load(options.plant)
         server = PlantServer(
@@ -30,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             speed=options.speed,
             seed=options.seed,
             tick_hz=options.tick_hz if options.ticks else None,
+            read_log=read_log,
         )
     except (BadPlant, ValueError) as error:
         return _failed(error, 2)
@@ -80,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the noise; the same seed gives the same plant")
     parser.add_argument("--ticks", action="store_true", help="test mode: a tick counter in every register")
     parser.add_argument("--tick-hz", type=_rate, default=10.0, metavar="HZ", help="ticks a second (default 10)")
+    parser.add_argument(
+        "--log-reads",
+        type=Path,
+        metavar="FILE",
+        help="with --ticks: append a line time_us,plc,bank,offset,count,tick for each read answered",
+    )
     return parser
 
 

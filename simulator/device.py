@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Final
 
 from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ModbusPDU
 from pymodbus.pdu.device import ModbusDeviceIdentification
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -28,6 +30,12 @@ _WRITE_BANK: Final[dict[int, Bank]] = {
     23: "holding-register",
 }
 
+OnRead = Callable[[Bank, int, int], None]
+"""Told of every answered read: bank, offset, how many registers or bits were asked for."""
+
+_asked: ContextVar[int] = ContextVar("asked")
+"""Bits the request at hand asks for: `_access` learns only of whole words. Each request is a task with its own."""
+
 
 class CannotListen(OSError):
     """A port that cannot be had; the text says which and what to do."""
@@ -47,6 +55,7 @@ class Device:
         port: int,
         unit: int,
         on_write: Callable[[Mapping[int, float]], None],
+        on_read: OnRead | None = None,
     ) -> None:
         self.port = port
         self.reads = 0
@@ -56,6 +65,7 @@ class Device:
         self._host = host
         self._unit = unit
         self._on_write = on_write
+        self._on_read = on_read
         self._server: ModbusTcpServer | None = None
 
     async def start(self) -> None:
@@ -73,7 +83,7 @@ class Device:
             ),
             action=self._access,
         )
-        server = ModbusTcpServer(device, address=(self._host, self.port), identity=_identification())
+        server = ModbusTcpServer(device, address=(self._host, self.port), identity=_identification(), trace_pdu=_note)
         if not await server.listen():
             raise CannotListen(
                 f"cannot listen on {self._host}:{self.port}: it is in use or not allowed; "
@@ -122,11 +132,22 @@ class Device:
             for word in range(first, first + count):
                 bits = memory[word * 16 : word * 16 + 16]
                 current[word - start] = sum(bit << place for place, bit in enumerate(bits))
+            if self._on_read is not None:
+                self._on_read(bank, address, _asked.get())
             return None
         if address + count > len(memory):
             return ExcCodes.ILLEGAL_ADDRESS
         current[address - start : address - start + count] = memory[address : address + count]
+        if self._on_read is not None:
+            self._on_read(bank, address, count)
         return None
+
+
+def _note(sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+    """pymodbus shows each message as it passes."""
+    if not sending:
+        _asked.set(pdu.count)
+    return pdu
 
 
 def _identification() -> ModbusDeviceIdentification:

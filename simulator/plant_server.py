@@ -6,13 +6,15 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.modbus_address import ModbusConnection, parse_connection
+from contracts.modbus_address import Bank, ModbusConnection, parse_connection
 from contracts.plant import Plant
+from contracts.sample import now_us
 from simulator import process_file
 from simulator.device import Device
 from simulator.registers import BadRegisters, RefusedWrite, Registers
@@ -40,12 +42,20 @@ class _Served:
 class PlantServer:
     """Serves `plant` on the loopback; `ports` overrides a PLC's port (0: any free one).
 
-    `tick_hz`, if given, puts a tick counter into every register in place of values, that many counts a second.
+    `tick_hz`, if given, puts a tick counter into every register in place of values, that many counts a second; then
+    `read_log` gets a line `time_us,plc,bank,offset,count,tick` for each read that was answered, offset from 0.
     Raises `BadTrainingPlant`, `BadModel`, `BadAddress` or `BadRegisters` for a plant that cannot be served.
     """
 
     def __init__(
-        self, plant: Plant, ports: Mapping[str, int], *, speed: float = 1.0, seed: int = 1, tick_hz: float | None = None
+        self,
+        plant: Plant,
+        ports: Mapping[str, int],
+        *,
+        speed: float = 1.0,
+        seed: int = 1,
+        tick_hz: float | None = None,
+        read_log: TextIO | None = None,
     ) -> None:
         if not plant.is_training:
             raise BadTrainingPlant(
@@ -58,6 +68,7 @@ class PlantServer:
                     f"--port {name}: the plant has no PLC of that name, only {', '.join(plant.plcs)}"
                 )
         self._speed = speed
+        self._read_log = read_log if tick_hz is not None else None
         self._period_s = PERIOD_S if tick_hz is None else 1.0 / tick_hz
         self.values = None if tick_hz is not None else _values(plant, seed)
         self.steps = 0
@@ -72,7 +83,9 @@ class PlantServer:
                 )
             registers = Registers([plant.signals[index] for index in members])
             served = np.array(members, dtype=np.intp)
-            device = Device(registers, HOST, ports.get(name, connection.port), connection.unit, self._writer(name))
+            on_read = None if self._read_log is None else partial(self._log_read, name)
+            port = ports.get(name, connection.port)
+            device = Device(registers, HOST, port, connection.unit, self._writer(name), on_read)
             self._served[name] = _Served(device, registers, connection, served)
         self._store()
 
@@ -135,6 +148,10 @@ class PlantServer:
                 served.registers.store_tick(self.steps)
             else:
                 served.registers.store(self.values.now[served.members])
+
+    def _log_read(self, plc: str, bank: Bank, offset: int, count: int) -> None:
+        assert self._read_log is not None
+        self._read_log.write(f"{now_us()},{plc},{bank},{offset},{count},{self.steps}\n")
 
     def _writer(self, name: str) -> _Writer:
         return _Writer(self, name)

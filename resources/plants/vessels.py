@@ -166,7 +166,9 @@ def _figures(
     sheet.value(bubbles["L"], level, (x, lines[0]), role="volume", kind="DerivedValueLabel", size=(44.0, PLATE_MM[1]))
     sheet.value(bubbles["T"], f"{vessel.system}CT001XQ01", (x, lines[1]))
     if vessel.sphere:
-        sheet.value(bubbles["P"], f"{vessel.system}CP001XQ01", (x + PLATE_MM[0] + 2, lines[1]))
+        sheet.value(
+            bubbles["P"], f"{vessel.system}CP001XQ01", (x + PLATE_MM[0] + 1, lines[1]), size=(38.0, PLATE_MM[1])
+        )
     else:
         sheet.value(item, "", (x, lines[2]), role="rate", kind="DerivedValueLabel", size=(70.0, PLATE_MM[1]))
 

@@ -1,15 +1,17 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from contracts.plant import load
 from simulator import process_file
+from simulator.exchangers import Exchangers
 from simulator.hydraulics import GRAVITY
 from simulator.operation import Operation
 from simulator.process import Process
-from simulator.process_file import BadModel
-from simulator.properties import density
+from simulator.process_file import BadModel, ExchangerData
+from simulator.properties import ANTOINE, density, vapour_pressure_bar
 from tests.simulator import farm
 
 
@@ -43,6 +45,62 @@ def test_mass_leaves_the_tanks_only_through_the_boundary(process):
         assert abs(process.mass_kg.sum() + out - before) <= 1e-9 * max(moved, 1.0)
         assert abs(process.mass_kg.sum() + out - before) <= 1e-9 * before
     assert process.unsolved_steps == 0
+
+
+SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
+
+
+@pytest.mark.parametrize("operator", ["schedule", "hands"])
+def test_the_whole_farm_conserves_mass_in_every_step(operator):
+    file = process_file.read(SIM_R1, load(SIM_R1).signals)
+    assert file is not None
+    process, random = Process(file), np.random.default_rng(11)
+    operation = Operation(file.data, process)
+    boundaries = {boundary.name for boundary in file.data.boundary}
+    sign = np.array([(b.start in boundaries) * 1.0 - (b.end in boundaries) for b in file.data.branch])
+    inputs = [f"{valve.kks}.demand" for valve in file.data.valve] + [f"{pump.kks}.command" for pump in file.data.pump]
+    for step in range(1500):
+        if operator == "hands" and step % 5 == 0:
+            for name in random.choice(inputs, 4):
+                process.set_input(str(name), float(random.integers(0, 2)))
+        elif operator == "schedule":
+            operation.step(0.5)
+        before = process.mass_kg.sum() + process.spilled_kg
+        process.step(0.5)
+        entered = float(sign @ process.mass_flow_kg_h) * 0.5 / 3600.0
+        lost = process.mass_kg.sum() + process.spilled_kg - before - entered
+        moved = np.abs(process.mass_flow_kg_h).sum() * 0.5 / 3600.0
+        # A sum of 10⁷ kg in float64 is rounded to some 10⁻⁸ kg by itself.
+        assert abs(lost) <= 1e-9 * max(moved, 1.0) + 4.0 * np.spacing(before)
+    assert process.unsolved_steps == 0
+    assert np.all(np.isfinite(process.quantities))
+
+
+def test_a_sphere_stands_under_its_liquid_s_vapour_pressure():
+    """Saturation pressures of propane and n-butane (NIST Chemistry WebBook), absolute bar."""
+    for fluid, celsius, expected in (("propane", 15.0, 7.32), ("propane", 40.0, 13.7), ("butane", 15.0, 1.76)):
+        gauge = vapour_pressure_bar(np.array([ANTOINE[fluid]]), np.array([celsius]))[0]
+        assert gauge + 1.01325 == pytest.approx(expected, rel=0.01)
+    assert vapour_pressure_bar(np.zeros((1, 3)), np.array([20.0]))[0] == 0.0
+
+
+def test_an_exchanger_gives_the_heat_its_effectiveness_allows():
+    """Condensing steam: ε = 1 − e^(−NTU); counter-flow with equal capacities: ε = NTU/(1 + NTU)."""
+    mass, volume = np.array([90_000.0]), np.array([100.0])
+    capacity_kw_k = 90_000.0 * 2.0 / 3600.0
+    heater = Exchangers([ExchangerData("H", "b", ua_kw_k=capacity_kw_k, medium_c=150.0)], np.array([70.0]))
+    heater.step(np.array([70.0]), mass, volume, np.array([1.0]), 1e6)
+    assert heater.outlet_c[0] == pytest.approx(70.0 + 80.0 * (1.0 - np.exp(-1.0)))
+    assert heater.duty_kw[0] == pytest.approx(capacity_kw_k * (heater.outlet_c[0] - 70.0))
+    water = capacity_kw_k * 3600.0 / 4.19
+    cooler = Exchangers(
+        [ExchangerData("C", "b", ua_kw_k=capacity_kw_k, medium_c=20.0, medium_kg_h=water)], np.array([60.0])
+    )
+    cooler.step(np.array([60.0]), mass, volume, np.array([1.0]), 1e6)
+    assert cooler.outlet_c[0] == pytest.approx(40.0, abs=0.01)
+    held = cooler.outlet_c[0]
+    cooler.step(np.array([60.0]), np.zeros(1), np.zeros(1), np.array([1.0]), 60.0)
+    assert cooler.outlet_c[0] == held, "without flow nothing is renewed"
 
 
 def test_what_enters_a_junction_leaves_it(process):
@@ -235,6 +293,11 @@ steps = [{ at_s = 0.5, set = { "10EGC11AP001.command" = 0, "10EGC12AP001.command
         ("shutoff_head_m = 120.0", "shutoff_head_m = 90.0", "shutoff_head_m must be above rated_head_m"),
         ('10EGB12CL001XQ01 = { reads = "10EGB12BB001.level_m" }', "", "10EGB12CL001XQ01 has no line under"),
         ('strapping = "tank.csv"', 'strapping = "none.csv"', "none.csv"),
+        (
+            'strapping = "tank.csv"',
+            'strapping = "tank.csv"\nvapour = "air"',
+            "vapour 'air' is not one of propane, butane",
+        ),
     ],
 )
 def test_a_broken_model_is_refused_with_a_sentence(tmp_path, old, new, said):
