@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -200,8 +201,13 @@ def lake_folder() -> Path:
 
 
 def quiet_logs() -> None:
-    """Warnings and worse go to stderr as one line each."""
+    """Warnings and worse go to stderr and to logs/window.log in the state folder, as one line each."""
+    folder = state_folder() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = RotatingFileHandler(folder / "window.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().addHandler(file)
 
 
 def states(session: Session) -> Mapping[str, Any]:

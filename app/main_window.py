@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -14,11 +15,12 @@ from app.alarm_journal import AlarmJournal
 from app.background import Background
 from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
-from app.refresh import FrozenScreenWatch, Refresh
+from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
 from app.settings import Settings
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
 from contracts.quality import is_good
+from contracts.sample import now_us
 from data.reading import Reading
 from resources.theme import ThemeName, tokens
 from resources.words import t
@@ -44,6 +46,9 @@ PAGES: Final = (
 BLINK_HZ: Final = float(tokens()["motion"]["unackBlinkHz"])
 BLINK_DUTY: Final = float(tokens()["motion"]["unackDuty"])
 SHELVE_HOURS: Final = 8
+TITLE: Final = "Sinóptico"
+STOOD_STILL_SHOWN_S: Final = 60
+"""How long the status bar tells that the screen stood still: whoever looked away must still learn it."""
 
 
 class MainWindow(QWidget):
@@ -60,7 +65,7 @@ class MainWindow(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("window")
-        self.setWindowTitle("Sinóptico")
+        self.setWindowTitle(TITLE)
         self.setMinimumSize(1280, 720)
         self._plants, self._settings = plants, settings
         self._journal = AlarmJournal(person)
@@ -74,7 +79,8 @@ class MainWindow(QWidget):
         self.rail, self._rail_group = QWidget(), QButtonGroup(self)
         self.stack = QStackedWidget()
         self.refresh = Refresh(plants, self)
-        self._watch = FrozenScreenWatch(self.refresh, lambda _s: None)
+        self._watch = FrozenScreenWatch(self.refresh)
+        self._stood_still_until_us = 0
         self._slow_ticks = 0
         self._now_us = 0
         self.parts: object = None
@@ -144,6 +150,8 @@ class MainWindow(QWidget):
         self.refresh.add("stock summary", page.show_stock)
         self.refresh.add("stock table", self._show_stock)
         self.refresh.ticked.connect(self._tick)
+        self._watch.frozen.connect(self._frozen)
+        self._watch.moving.connect(self._moving)
         self.search.index(self._hits())
 
     def _keys(self) -> None:
@@ -235,6 +243,9 @@ class MainWindow(QWidget):
             slowest.source.newest_age_s, slowest.plant.heartbeat_s, alive=all(p.source.alive for p in self._plants)
         )
         self._show_alarms(now)
+        if self._stood_still_until_us and now > self._stood_still_until_us:
+            self._stood_still_until_us = 0
+            self.status.show_stood_still("")
         self._slow_ticks += 1
         if self._slow_ticks % 2 == 0:
             not_good = sum(not is_good(reading.quality) for reading in live.readings.values())
@@ -265,6 +276,18 @@ class MainWindow(QWidget):
     def _show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
         if changes and self.stack.currentWidget() is self.stock:
             self.stock.show_stock(plant.plant, plant.stock())
+
+    def _frozen(self, still_s: float) -> None:
+        """Only the refresh stands: the window can still say so itself."""
+        if time.monotonic() - self.refresh.last_tick_s > FROZEN_AFTER_S:
+            since = clock(now_us() - round(still_s * 1e6), self.synoptic.live.plant.timezone)
+            self.setWindowTitle(f"{TITLE} — {t('window.frozen', time=since)}")
+            self.top.freshness.show_frozen()
+
+    def _moving(self, stood_s: float) -> None:
+        self.setWindowTitle(TITLE)
+        self.status.show_stood_still(t("status.frozen", seconds=round(stood_s)))
+        self._stood_still_until_us = now_us() + STOOD_STILL_SHOWN_S * 1_000_000
 
     # ---- what a person does
 

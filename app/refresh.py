@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 PERIOD_MS: Final = round(1000 / float(tokens()["motion"]["valueRepaintHz"]))
 """Numbers are read, not watched: more than four a second is noise."""
 FROZEN_AFTER_S: Final = 2.0
+WATCH_EVERY_S: Final = 0.25
 
 View = Callable[[LivePlant, Mapping[str, Reading]], None]
 
@@ -73,13 +74,21 @@ class Refresh(QObject):
 
 
 class FrozenScreenWatch(QObject):
-    """A thread that notices when the frame loop stands still and says so where the frame loop is not needed."""
+    """A thread that notices when the frame loop stands still.
+
+    Where only the refresh has stopped, `frozen` reaches the window, which strikes its bars and says so in its title.
+    Where the GUI's thread itself hangs no program can repaint its window: the clock then stands, since only a refresh
+    moves it, the log (terminal and logs/window.log) says since when, and `moving` says afterwards for how long.
+    """
 
     frozen = Signal(float)
+    """Seconds since the last refresh, while the screen stands still."""
+    moving = Signal(float)
+    """The screen is refreshed again, after so many seconds."""
 
-    def __init__(self, refresh: Refresh, warn: Callable[[float], None]) -> None:
+    def __init__(self, refresh: Refresh) -> None:
         super().__init__()
-        self._refresh, self._warn = refresh, warn
+        self._refresh = refresh
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="frozen screen watch", daemon=True)
 
@@ -94,11 +103,15 @@ class FrozenScreenWatch(QObject):
             self._thread.join()
 
     def _watch(self) -> None:
-        warned = False
-        while not self._stop.wait(0.5):
-            still_s = time.monotonic() - self._refresh.last_tick_s
-            if still_s > FROZEN_AFTER_S and not warned:
-                warned = True
-                self._warn(still_s)
-            elif still_s <= FROZEN_AFTER_S:
-                warned = False
+        stood_since_s: float | None = None
+        while not self._stop.wait(WATCH_EVERY_S):
+            last_s = self._refresh.last_tick_s
+            still_s = time.monotonic() - last_s
+            if stood_since_s is None and still_s > FROZEN_AFTER_S:
+                stood_since_s = last_s
+                log.error("the screen has stood still for %.1f s; what it shows is old", still_s)
+                self.frozen.emit(still_s)
+            elif stood_since_s is not None and last_s > stood_since_s:
+                log.warning("the screen moves again; it stood still for %.1f s", last_s - stood_since_s)
+                self.moving.emit(last_s - stood_since_s)
+                stood_since_s = None

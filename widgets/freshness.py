@@ -34,6 +34,11 @@ class Freshness(QWidget):
         self.setToolTip(t("freshness.tip"))
         self.update()
 
+    def show_frozen(self) -> None:
+        """Strike the bars until the next `show_age`: the screen is not refreshed, so its age is not known."""
+        self._age_s, self._alive = float("inf"), False
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         middle = self.height() / 2
@@ -60,13 +65,12 @@ class Clock(QWidget):
         self.setFixedWidth(212)
         self._now_us = 0
         self._zone: tzinfo | None = None
-        self._frozen = False
 
     def show_time(self, now_us: int, zone: tzinfo) -> None:
         """Called once a refresh."""
         second = now_us // 1_000_000
-        if second != self._now_us // 1_000_000 or zone is not self._zone or self._frozen:
-            self._now_us, self._zone, self._frozen = now_us, zone, False
+        if second != self._now_us // 1_000_000 or zone is not self._zone:
+            self._now_us, self._zone = now_us, zone
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

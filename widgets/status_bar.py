@@ -20,7 +20,7 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(24)
         self._icon, self._source, self._parts, self._drawing = QLabel(), QLabel(), QLabel(), QLabel()
-        self._historian, self._frames = QLabel(), QLabel()
+        self._historian, self._stood_still = QLabel(), QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(24)
@@ -28,7 +28,7 @@ class StatusBar(QWidget):
         row.setSpacing(8)
         self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._source, 1)
-        for label in (self._parts, self._drawing, self._historian, self._frames, QLabel(f"v{version}")):
+        for label in (self._stood_still, self._parts, self._drawing, self._historian, QLabel(f"v{version}")):
             row.addSpacing(12)
             row.addWidget(label)
         for label in self.findChildren(QLabel):
@@ -66,6 +66,6 @@ class StatusBar(QWidget):
         """What the historian holds."""
         self._historian.setText(text)
 
-    def show_frames(self, text: str) -> None:
-        """How often the screen is refreshed, or that it stood still."""
-        self._frames.setText(text)
+    def show_stood_still(self, text: str) -> None:
+        """That the screen stood still, and for how long; empty while it moves."""
+        self._stood_still.setText(f"<b>{text}</b>" if text else "")

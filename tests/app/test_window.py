@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import PAGES
+from app.refresh import FROZEN_AFTER_S
 from app.settings import Settings
+from contracts.sample import now_us
 
 
 def level_of(fed):
@@ -129,3 +131,16 @@ def test_a_layers_key_switches_it_on_the_drawing(qtbot, shown, key, layer):
     qtbot.keyClick(window, key)
     assert getattr(window.synoptic.canvas._layers, layer) is not before
     window.grab()
+
+
+def test_a_refresh_that_stopped_strikes_the_bars_and_is_said_in_the_title(qtbot, shown):
+    window, _ = shown
+    window.refresh.stop()
+    window.refresh.last_tick_s -= FROZEN_AFTER_S
+    qtbot.waitUntil(lambda: "sin refrescar desde" in window.windowTitle(), timeout=4000)
+    assert not window.top.freshness._alive
+    window.refresh.tick()
+    qtbot.waitUntil(lambda: "estuvo parada" in window.status._stood_still.text(), timeout=4000)
+    assert window.windowTitle() == "Sinóptico"
+    window._tick(now_us() + 61_000_000)
+    assert window.status._stood_still.text() == ""
