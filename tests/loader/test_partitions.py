@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ from tests.loader.lake_days import DAY, Feed
 def test_a_hive_that_is_not_there_is_told_in_a_sentence(address: str) -> None:
     with pytest.raises(HiveTrouble, match="Hive at"):
         add_day(address, "r1", DAY)
+
+
+def test_a_hive_that_accepts_and_never_answers_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloud.loader.partitions._TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as frozen, pytest.raises(HiveTrouble, match="read timeout"):
+        add_day(f"127.0.0.1:{frozen.getsockname()[1]}", "r1", DAY)
 
 
 def test_a_day_whose_partition_was_not_added_stays_due(tmp_path: Path) -> None:
