@@ -45,7 +45,7 @@ class Chunk:
     """Records of these offsets that are no event of this plant; they lie in `quarantine`."""
     first_arrived_us: int
     last_arrived_us: int
-    """Kafka's record times of the chunk's first and last record."""
+    """When the chunk's first and last record came, by the broker's clock or the lake writer's, not the producer's."""
     log_id: str = ""
     """Kafka's topic id: a topic that was deleted and made anew begins at offset 0 again but is another log."""
     quarantine: str = ""

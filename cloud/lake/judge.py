@@ -25,7 +25,8 @@ class Record(NamedTuple):
     partition: int
     offset: int
     arrived_us: int
-    """Kafka's record time, µs since 1970-01-01 UTC; the same for whoever reads the record, and whenever."""
+    """When the broker took it, or where that is not told, when we read it, µs since 1970-01-01 UTC. Never the
+    producer's word, so within a partition it grows with the offset."""
     key: bytes | None
     value: bytes | None
 

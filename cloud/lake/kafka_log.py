@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from confluent_kafka import (
     OFFSET_INVALID,
-    TIMESTAMP_NOT_AVAILABLE,
+    TIMESTAMP_LOG_APPEND_TIME,
     Consumer,
     KafkaError,
     KafkaException,
@@ -23,6 +23,7 @@ from confluent_kafka.admin import AdminClient
 from cloud.lake.judge import Record
 from cloud.lake.writer import LakeWriter, Partition
 from contracts import names
+from contracts.sample import now_us
 from runtime.object_store import StoreError
 
 _log = logging.getLogger(__name__)
@@ -129,7 +130,10 @@ class KafkaLog:
 
     def low(self, partition: Partition) -> int:
         """See `cloud.lake.writer.Log`."""
-        return self._watermarks(partition)[0]
+        try:
+            return self._watermarks(partition)[0]
+        except KafkaException as error:
+            raise StoreError(f"Kafka does not say where {partition[0]} {partition[1]} begins: {error}") from error
 
     def close(self) -> None:
         """Leave the group; commits that are under way are finished first."""
@@ -230,7 +234,8 @@ class KafkaLog:
 
 def _record(message: Message) -> Record:
     kind, time_ms = message.timestamp()
-    arrived_us = time.time_ns() // 1000 if kind == TIMESTAMP_NOT_AVAILABLE else time_ms * 1000
+    # A topic's usual record time is the producer's word, as the event's own is: it cannot tell a wrong clock.
+    arrived_us = time_ms * 1000 if kind == TIMESTAMP_LOG_APPEND_TIME else now_us()
     # The client types these as optional because a message may be an error; this one is not.
     return Record(message.topic(), message.partition(), message.offset(), arrived_us, message.key(), message.value())  # type: ignore[arg-type]
 

@@ -45,7 +45,7 @@ class Log(Protocol):
         """Deliver records from `offset` on next; nothing fetched before may follow."""
 
     def low(self, partition: Partition) -> int:
-        """The oldest offset that Kafka still has."""
+        """The oldest offset that Kafka still has. Raises `StoreError` if it does not say."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,11 @@ class LakeWriter:
         Offsets that stay away the second time are such as Kafka never delivers (compacted away, transaction marks).
         """
         chunk = owned.chunk
-        dropped = min(self._log.low(partition), record.offset) - chunk.end_offset
+        try:
+            dropped = min(self._log.low(partition), record.offset) - chunk.end_offset
+        except StoreError as error:
+            _log.warning("%s", error)
+            return False
         if dropped > 0:
             self._lose(chunk, dropped)
             chunk.end_offset += dropped
