@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.stop_request import StopRequest
 from contracts.number_text import Language
 from contracts.plant import Plant
 from resources import words
@@ -181,16 +181,10 @@ def make_window(session: Session, shell: Shell) -> tuple[Any, MainWindow]:
     return shell.application, window
 
 
-def run_until_closed(application: Any) -> int:
-    """The event loop, which Ctrl-C ends like closing the window."""
-    previous = {
-        number: signal.signal(number, lambda *_: application.quit()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        return int(application.exec())
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+def run_until_closed(application: Any, stop: StopRequest) -> int:
+    """The event loop, until the window is closed or `stop` is asked for; the exit code."""
+    stop.quit_when_asked(application)
+    return int(application.exec()) or stop.code
 
 
 def lake_folder() -> Path:

@@ -16,6 +16,7 @@ from app import processes
 from app.application import Session, states
 from app.live_plant import LivePlant
 from app.main_window import MainWindow
+from app.stop_request import StopRequest
 from contracts import quality
 from contracts.number_text import age
 from contracts.sample import now_us
@@ -31,7 +32,13 @@ HOPELESS_AFTER_RESTARTS: Final = 2
 
 
 def off_screen(
-    session: Session, application: QApplication, window: MainWindow, out: Path, seconds: float, wait_s: float
+    session: Session,
+    application: QApplication,
+    window: MainWindow,
+    out: Path,
+    seconds: float,
+    wait_s: float,
+    stop: StopRequest,
 ) -> int:
     """Run without a display; the exit code."""
     say = _Progress()
@@ -39,6 +46,8 @@ def off_screen(
     while not _path_is_up(session):
         application.processEvents()
         time.sleep(0.02)
+        if stop.code:
+            return stop.code
         now = states(session)
         say.look(now)
         hopeless = [
@@ -57,6 +66,8 @@ def off_screen(
     while time.monotonic() < end:
         application.processEvents()
         time.sleep(0.01)
+        if stop.code:
+            return stop.code
     window.synoptic.trend.refresh(now_us())
     application.processEvents()
     saved = window.grab().save(str(out))

@@ -19,6 +19,7 @@ from app.application import (
     run_until_closed,
 )
 from app.commands import Failed, plants
+from app.stop_request import StopRequest
 from runtime.places import state_folder
 
 if TYPE_CHECKING:
@@ -46,21 +47,22 @@ def run(options: argparse.Namespace) -> int:
 
     historian = options.historian or ("" if options.direct else str(lake))
     look = Look(options.theme, options.language, historian, PICTURE_SIZE, remember=visible)
-    shell = open_shell(look, visible=visible)
-    with Session(loaded, options.direct) as session:
-        session.run(wanted)
-        application, window = make_window(session, shell)
-        if visible:
-            from app.watching import watch_parts
+    with StopRequest() as stop:
+        shell = open_shell(look, visible=visible)
+        with Session(loaded, options.direct) as session:
+            session.run(wanted)
+            application, window = make_window(session, shell)
+            try:
+                if visible:
+                    from app.watching import watch_parts
 
-            watch_parts(window, session, wanted)
-            return run_until_closed(application)
-        try:
-            from app.demo_report import off_screen
+                    watch_parts(window, session, wanted)
+                    return run_until_closed(application, stop)
+                from app.demo_report import off_screen
 
-            return off_screen(session, application, window, options.out, seconds, options.wait)
-        finally:
-            window.close()
+                return off_screen(session, application, window, options.out, seconds, options.wait, stop)
+            finally:
+                window.close()
 
 
 def _demo_seconds() -> float:

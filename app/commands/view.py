@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app.application import Look, Session, has_display, make_window, open_shell, quiet_logs, run_until_closed
 from app.commands import Failed, plants
 from app.processes import Served, view
+from app.stop_request import StopRequest
 from runtime.supervisor import Process
 
 
@@ -27,11 +28,15 @@ def run(options: argparse.Namespace) -> int:
         return view(served, direct=session.direct, bootstrap=options.bootstrap)
 
     look = Look(options.theme, options.language, options.historian, (1920, 1080))
-    shell = open_shell(look, visible=True)
-    with Session(loaded, options.direct, options.bootstrap) as session:
-        session.run(processes)
-        application, window = make_window(session, shell)
-        from app.watching import watch_parts
+    with StopRequest() as stop:
+        shell = open_shell(look, visible=True)
+        with Session(loaded, options.direct, options.bootstrap) as session:
+            session.run(processes)
+            application, window = make_window(session, shell)
+            from app.watching import watch_parts
 
-        watch_parts(window, session, processes)
-        return run_until_closed(application)
+            watch_parts(window, session, processes)
+            try:
+                return run_until_closed(application, stop)
+            finally:
+                window.close()
