@@ -11,7 +11,8 @@ from typing import Final
 from resources.plants import exchanger_lines, pump_pair
 from resources.plants.exchanger_lines import CooledReception
 from resources.plants.proteus_elements import Quantity
-from resources.plants.proteus_sheet import TEXT_MM, Port, Sheet
+from resources.plants.proteus_pipes import TEXT_MM, Port
+from resources.plants.proteus_sheet import Sheet
 from resources.plants.pump_pair import PumpPair
 from resources.plants.symbols import Point
 from resources.plants.vessels import Vessel, VesselPorts, bubble_over, draw_vessel
@@ -141,7 +142,7 @@ def _reception(
         meter_x = at[0] + 9
         element = pipe.fit("VolumeFlowMeter", "FLOW_ELEMENT_SHAPE", (meter_x, at[1]))
         bubble_over(sheet, meter, "F", element.get("ID"), (meter_x, at[1] + 18), at[1] + 4)
-        label_x = meter_x + 63
+        label_x = meter_x + 66
     sheet.label(
         line.system, f"{name} · {number}", (label_x, at[1] + 9.5), TEXT_MM, "PipingNetworkSystemLabel", "LeftCenter"
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from resources.plants.proteus_elements import Quantity
-from resources.plants.proteus_sheet import TEXT_MM, Sheet
+from resources.plants.proteus_pipes import TEXT_MM
+from resources.plants.proteus_sheet import Sheet
 from resources.plants.symbols import Point
 from resources.plants.vessels import VesselPorts, bubble_over, valve_design
 

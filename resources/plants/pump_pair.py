@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resources.plants.proteus_elements import Quantity
-from resources.plants.proteus_sheet import TEXT_MM, Port, Sheet
+from resources.plants.proteus_pipes import TEXT_MM, Port
+from resources.plants.proteus_sheet import Sheet
 from resources.plants.symbols import Point
 from resources.plants.vessels import bubble_over, valve_design
 

@@ -8,7 +8,8 @@ from typing import Final
 from lxml import etree
 
 from resources.plants.proteus_elements import Quantity
-from resources.plants.proteus_sheet import PLATE_MM, Port, Segment, Sheet
+from resources.plants.proteus_pipes import Port, Segment
+from resources.plants.proteus_sheet import PLATE_MM, Sheet
 from resources.plants.symbols import Point
 
 _WIDTH, _HEIGHT = 72.0, 76.0
@@ -154,23 +155,21 @@ def _gauges(
 def _figures(
     sheet: Sheet, vessel: Vessel, item: etree._Element, bubbles: dict[str, etree._Element], corner: Point
 ) -> None:
-    """Lines under the vessel, from its foot's left `corner`: volume, temperature, and rate or, on a sphere, pressure.
+    """Lines under the vessel, from its foot's left `corner`: temperature, volume and rate, or a sphere's pressure.
 
     Volume and rate are worked out from the level by whoever shows them.
     """
-    level = f"{vessel.system}CL001XQ01"
-    x, y = corner[0], corner[1] - 9
+    x, y = (corner[0] - 12, corner[1] - 21) if vessel.sphere else (corner[0], corner[1] - 9)
+    narrow = (44.0, PLATE_MM[1])
+    sheet.value(bubbles["T"], f"{vessel.system}CT001XQ01", (x, y), size=narrow)
     if vessel.sphere:
-        x, y = x - 12, y - 12
-    lines = (y, y - _LINE_MM, y - 2 * _LINE_MM)
-    sheet.value(bubbles["L"], level, (x, lines[0]), role="volume", kind="DerivedValueLabel", size=(44.0, PLATE_MM[1]))
-    sheet.value(bubbles["T"], f"{vessel.system}CT001XQ01", (x, lines[1]))
-    if vessel.sphere:
-        sheet.value(
-            bubbles["P"], f"{vessel.system}CP001XQ01", (x + PLATE_MM[0] + 1, lines[1]), size=(38.0, PLATE_MM[1])
-        )
-    else:
-        sheet.value(item, "", (x, lines[2]), role="rate", kind="DerivedValueLabel", size=(70.0, PLATE_MM[1]))
+        sheet.value(bubbles["P"], f"{vessel.system}CP001XQ01", (x, y - _LINE_MM))
+        volume_at = (x + PLATE_MM[0] + 1, y - _LINE_MM)
+        sheet.value(item, "", volume_at, role="volume", kind="DerivedValueLabel", size=(38.0, PLATE_MM[1]))
+        return
+    for line, role in ((1, "volume"), (2, "rate")):
+        at = (x, y - _LINE_MM * line)
+        sheet.value(item, "", at, role=role, kind="DerivedValueLabel", size=(70.0, PLATE_MM[1]))
 
 
 def bubble_over(
