@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,8 @@ from widgets.signal_words import shown, value_text
 
 MOVED_AT_LEAST: Final = 20
 HOPELESS_AFTER_RESTARTS: Final = 2
+PATIENCE_HEARTBEATS: Final = 2.0
+MOST_NAMED: Final = 5
 
 
 def off_screen(
@@ -63,7 +65,9 @@ def off_screen(
     if session.lives[0].plant.tanks:
         window.synoptic.choose(session.lives[0].plant.tanks[0].level)
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    # A tag at rest is reported each heartbeat only: a watch shorter than that would prove nothing about it.
+    latest = end + PATIENCE_HEARTBEATS * max(_heartbeats_s(session))
+    while time.monotonic() < end or (not_carried(session, began_us) and time.monotonic() < latest):
         application.processEvents()
         time.sleep(0.01)
         if stop.code:
@@ -106,7 +110,7 @@ def _missing(session: Session, hopeless: list[tuple[str, str]]) -> int:
         sys.stderr.write(f"missing: {processes.spoken(name)}: {why or 'it did not become ready in time'}\n")
     if not not_ready:
         silent = [kks for live in session.lives for kks, r in live.readings.items() if r.time_us == 0]
-        sys.stderr.write(f"missing: no value arrived for {len(silent)} tags, the first is {silent[0]}\n")
+        sys.stderr.write(f"missing: no value arrived for {len(silent)} tags: {_named(silent)}\n")
     if not session.direct:
         sys.stderr.write("`demo --direct` shows the plant by Modbus, without Kafka\n")
     return 1
@@ -115,7 +119,7 @@ def _missing(session: Session, hopeless: list[tuple[str, str]]) -> int:
 def _counters(session: Session) -> dict[str, int]:
     """What each hop has counted so far."""
     now = states(session)
-    counted = {"Modbus": processes.counter(now, processes.SIMULATOR, "steps")}
+    counted = {"Modbus": processes.counter(now, processes.SIMULATOR, "reads")}
     if not session.direct:
         counted["PLC4X"] = processes.counter(now, processes.MTU, "polled")
         counted["Kafka"] = processes.counter(now, processes.MTU, "acked", "sent")
@@ -141,9 +145,27 @@ def moved(live: LivePlant, since_us: int) -> list[str]:
     return found
 
 
+def _heartbeats_s(session: Session) -> list[float]:
+    return [signal.heartbeat_s for live in session.lives for signal in live.plant.signals]
+
+
+def not_carried(session: Session, since_us: int) -> list[str]:
+    """The tags of which no good or uncertain sample taken since a time has come to the store."""
+    return [
+        signal.kks
+        for live in session.lives
+        for signal in live.plant.signals
+        if (reading := live.readings[signal.kks]).time_us < since_us or quality.is_bad(reading.quality)
+    ]
+
+
+def _named(tags: Sequence[str]) -> str:
+    rest = f" and {len(tags) - MOST_NAMED} more" if len(tags) > MOST_NAMED else ""
+    return ", ".join(map(shown, tags[:MOST_NAMED])) + rest
+
+
 def report(session: Session, before: Mapping[str, int], after: Mapping[str, int], began_us: int, picture: str) -> int:
     """Print a line per tag and the path's counters; the exit code."""
-    not_carried: list[str] = []
     moving, analog = 0, 0
     now = now_us()
     for live in session.lives:
@@ -152,8 +174,6 @@ def report(session: Session, before: Mapping[str, int], after: Mapping[str, int]
         analog += sum(map(is_process_value, live.plant.signals))
         for signal in live.plant.signals:
             reading = live.readings[signal.kks]
-            if reading.time_us == 0 or quality.is_bad(reading.quality):
-                not_carried.append(signal.kks)
             unit = signal.unit if signal.kind == "analog" else ""
             sys.stdout.write(
                 f"{shown(signal.kks):<22} {value_text(signal, reading.value):>14} {unit:<6} "
@@ -168,8 +188,11 @@ def report(session: Session, before: Mapping[str, int], after: Mapping[str, int]
         sys.stdout.write(f"picture: {picture}\n")
     standing = [hop for hop in after if after[hop] <= before[hop]]
     faults = [f"no progress at {', '.join(standing)}"] if standing else []
-    if not_carried:
-        faults.append(f"{len(not_carried)} tags did not come through, the first is {not_carried[0]}")
+    if missing := not_carried(session, began_us):
+        faults.append(f"{len(missing)} tags did not come through since the watch began: {_named(missing)}")
+    for name, status in states(session).items():
+        if status.state != "ready":
+            faults.append(f"{processes.spoken(name)} is {status.state}: {status.detail or 'it gave no reason'}")
     if moving < wanted:
         faults.append(f"only {moving} process values moved")
     if not picture:
