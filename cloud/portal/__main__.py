@@ -59,10 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     open_panel(Panel(plants, hub, Frames(hub), options.sheets or state / "sheets", access_file))
     hub.start()
     try:
-        asyncio.run(_serve(options.host, options.port, stop))
+        return asyncio.run(_serve(options.host, options.port, stop))
     finally:
         hub.stop()
-    return 0
 
 
 def _options(words: list[str]) -> argparse.Namespace:
@@ -96,12 +95,17 @@ def _announce(made: dict[str, str]) -> None:
         child.report("starting", passwords=made)
 
 
-async def _serve(host: str, port: int, stop: Any) -> None:
+async def _serve(host: str, port: int, stop: Any) -> int:
     from cloud.portal.places import panel
 
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        child.report("failed", detail=f"{host}:{port} cannot be listened on: {error.strerror}; choose another --port")
+        return 2
     url = f"http://{host}:{listener.getsockname()[1]}/"
     config = uvicorn.Config(
         ASGIStaticFilesHandler(get_asgi_application()),
@@ -115,16 +119,20 @@ async def _serve(host: str, port: int, stop: Any) -> None:
     frames = asyncio.create_task(panel().frames.run())
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        while not stop.is_set() and not serving.done():
+        while not stop.is_set():
+            if serving.done() or frames.done():
+                child.report("failed", detail="the panel's server ended unexpectedly; it must be started again")
+                return 1
             hub = panel().hub
+            trouble = _trouble(hub)
             child.report(
-                "ready" if server.started and hub.state == "live" else "starting" if not server.started else "degraded",
+                "starting" if not server.started else "degraded" if trouble else "ready",
                 url=url,
                 kafka=hub.state,
                 watchers=panel().frames.watchers,
                 events=hub.events,
                 rejected=hub.rejected,
-                detail="" if hub.state == "live" else f"Kafka is {hub.state}",
+                detail=trouble,
             )
             await asyncio.to_thread(_synchronise)
             await asyncio.to_thread(stop.wait, REPORT_PERIOD_S if server.started else 0.1)
@@ -133,6 +141,13 @@ async def _serve(host: str, port: int, stop: Any) -> None:
         panel().frames.end()
         server.should_exit = True
         await serving
+    return 0
+
+
+def _trouble(hub: Hub) -> str:
+    if hub.state != "live":
+        return f"Kafka is {hub.state}"
+    return f"these topics are not there or may not be read: {', '.join(hub.missing)}" if hub.missing else ""
 
 
 def _synchronise() -> None:

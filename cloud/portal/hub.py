@@ -15,6 +15,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from contracts import event, names, quality
+from contracts.lake import FUTURE_US
 from contracts.plant import Plant
 from contracts.sample import Sample, now_us
 
@@ -23,6 +24,8 @@ PROBE_PERIOD_S: Final = 1.0
 PROBE_TIMEOUT_MS: Final = 1500
 """A quiet broker is asked for its offsets; one that does not answer in this time is lost. With the probe's period a
 dead broker is told within 3 s; the panel promises 5."""
+ASK_AGAIN_S: Final = 30.0
+"""A missing topic may be made, and a right to read be granted, while we run."""
 _SEEK_BACK_S: Final = 3.0
 _WATCHER_FRAMES: Final = 50
 
@@ -57,6 +60,8 @@ class Hub:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kafka", daemon=True)
         self.state = "connecting"
+        self.missing: tuple[str, ...] = ()
+        """Topics that are not there or may not be read."""
         self.events = 0
         self.rejected = 0
 
@@ -104,16 +109,12 @@ class Hub:
                     consumer.close(autocommit=False, timeout_ms=500)
 
     def _read(self, consumer: KafkaConsumer) -> None:
-        partitions = [
-            TopicPartition(topic, number)
-            for plant in self._plants
-            for topic in plant.topics
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
+        partitions = self._partitions(consumer)
         if not partitions:
             raise KafkaError("none of the plants' topics is there or may be read")
         consumer.assign(partitions)
-        look_back_s = max(plant.heartbeat_s for plant in self._plants) + _SEEK_BACK_S
+        heartbeats_s = [signal.heartbeat_s for plant in self._plants for signal in plant.signals]
+        look_back_s = max(heartbeats_s) + _SEEK_BACK_S
         since_ms = int((time.time() - look_back_s) * 1000)
         found = consumer.offsets_for_times(dict.fromkeys(partitions, since_ms), timeout_ms=PROBE_TIMEOUT_MS)
         for partition in partitions:
@@ -122,8 +123,12 @@ class Hub:
                 consumer.seek_to_end(partition)
             else:
                 consumer.seek(partition, offset.offset)
-        heard = time.monotonic()
+        heard = asked = time.monotonic()
         while not self._stopping.is_set():
+            if self.missing and time.monotonic() - asked > ASK_AGAIN_S:
+                asked = time.monotonic()
+                if len(self._partitions(consumer)) > len(partitions):
+                    return
             batches = consumer.poll(timeout_ms=200)
             if batches:
                 heard = time.monotonic()
@@ -134,7 +139,14 @@ class Hub:
                 heard = time.monotonic()
             self.state = "live"
 
+    def _partitions(self, consumer: KafkaConsumer) -> list[TopicPartition]:
+        topics = [topic for plant in self._plants for topic in plant.topics]
+        numbers = {topic: sorted(consumer.partitions_for_topic(topic) or ()) for topic in topics}
+        self.missing = tuple(topic for topic in topics if not numbers[topic])
+        return [TopicPartition(topic, number) for topic in topics for number in numbers[topic]]
+
     def _take(self, batches: dict[TopicPartition, list[Any]]) -> None:
+        latest_us = now_us() + FUTURE_US
         for partition, records in batches.items():
             refinery = names.refinery_of_topic(partition.topic)
             known = self._known[refinery]
@@ -146,7 +158,8 @@ class Hub:
                     except event.BadEvent:
                         self.rejected += 1
                         continue
-                    if arrived.kks not in known:
+                    # One from the future would shut out all that come after it, and never look old.
+                    if arrived.kks not in known or arrived.ts > latest_us:
                         self.rejected += 1
                         continue
                     self.events += 1

@@ -68,8 +68,11 @@ def configure(state: Path, panel: dict[str, Any]) -> None:
 
 
 def _secret_key(path: Path) -> str:
-    """Made once and kept, so that people stay signed in across a restart."""
+    """Made once and kept, so that people stay signed in across a restart; a start that is killed leaves no half one."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        new.replace(path)
     return path.read_text(encoding="ascii")

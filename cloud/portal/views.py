@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import aauthenticate, alogin, alogout
+from django.contrib.auth import aauthenticate, aget_user, alogin, alogout
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cloud.portal import accounts, places
@@ -29,13 +31,17 @@ _ATTEMPTS: Final = 8
 _ATTEMPTS_WINDOW_S: Final = 60.0
 
 _View = Callable[..., Awaitable[HttpResponseBase]]
-_failures: dict[str, deque[float]] = defaultdict(deque)
+_failures: dict[str, deque[float]] = {}
+"""Address → when it tried to sign in, as far as that still counts."""
 
 
 @sync_and_async_middleware
 def content_security(get_response: Any) -> Any:
     """Only our own scripts run, whatever text a plant file or a tag brings in."""
-    policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    policy = (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'"
+    )
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await get_response(request)
@@ -85,13 +91,16 @@ async def sign_in(request: HttpRequest) -> HttpResponseBase:
         if _too_many(address):
             problem = texts()["too_many"]
         else:
+            # Counted before it is known to be wrong: many at once would all pass.
+            tries = _failures.setdefault(address, deque())
+            tries.append(time.monotonic())
             user = await aauthenticate(
                 request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
             )
             if user is not None:
+                tries.clear()
                 await alogin(request, user)
                 return redirect(_own_path(request.POST.get("next", "/")))
-            _failures[address].append(time.monotonic())
             problem = texts()["wrong"]
     context = {"problem": problem, "next": _own_path(request.GET.get("next", request.POST.get("next", "/")))}
     return await sync_to_async(render)(request, "sign_in.html", context, status=401 if problem else 200)
@@ -147,14 +156,13 @@ async def signals(_request: HttpRequest, refinery: str) -> HttpResponseBase:
 @refinery_view
 async def stream(request: HttpRequest, refinery: str) -> HttpResponseBase:
     """Live samples as server-sent events."""
-    user = await request.auser()
-    response = StreamingHttpResponse(_frames(user, refinery), content_type="text/event-stream")
+    response = StreamingHttpResponse(_frames(request, refinery), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _frames(user: Any, refinery: str) -> AsyncIterator[bytes]:
+async def _frames(request: HttpRequest, refinery: str) -> AsyncIterator[bytes]:
     frames = places.panel().frames
     queue = frames.watch(refinery)
     checked = time.monotonic()
@@ -169,11 +177,17 @@ async def _frames(user: Any, refinery: str) -> AsyncIterator[bytes]:
             yield frame
             if time.monotonic() - checked > ACCESS_CHECK_S:
                 checked = time.monotonic()
-                if not await sync_to_async(accounts.may_see)(user, refinery):
+                if not await _may_still_see(request, refinery):
                     yield b"event: denied\ndata: {}\n\n"
                     return
     finally:
         frames.leave(refinery, queue)
+
+
+async def _may_still_see(request: HttpRequest, refinery: str) -> bool:
+    """Asked of the session as it is stored now: signed out elsewhere, run out or given a new password, it is void."""
+    request.session = SessionStore(request.session.session_key)
+    return await sync_to_async(accounts.may_see)(await aget_user(request), refinery)
 
 
 @require_GET
@@ -201,12 +215,15 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def _too_many(address: str) -> bool:
-    tries = _failures[address]
-    while tries and time.monotonic() - tries[0] > _ATTEMPTS_WINDOW_S:
-        tries.popleft()
-    return len(tries) >= _ATTEMPTS
+    oldest = time.monotonic() - _ATTEMPTS_WINDOW_S
+    for known, tries in list(_failures.items()):
+        while tries and tries[0] < oldest:
+            tries.popleft()
+        if not tries:
+            del _failures[known]
+    return len(_failures.get(address, ())) >= _ATTEMPTS
 
 
 def _own_path(path: str) -> str:
     """Only a path of this panel: `//elsewhere` would send the person to another host."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else "/"

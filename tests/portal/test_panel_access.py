@@ -107,10 +107,68 @@ def test_a_wrong_password_is_refused_in_a_sentence(panel):
     assert "no válidos" in answer.content.decode()
 
 
-def test_signing_in_never_sends_to_another_host(panel):
-    body = {"username": "central", "password": panel[1]["central"], "next": "//elsewhere.example/"}
+@pytest.mark.parametrize(
+    ("wanted", "sent"),
+    [
+        ("//elsewhere.example/", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("https://elsewhere.example", "/"),
+        ("sim-r1/", "/"),
+        ("/sim-r1/", "/sim-r1/"),
+    ],
+)
+def test_signing_in_never_sends_to_another_host(panel, wanted, sent):
+    body = {"username": "central", "password": panel[1]["central"], "next": wanted}
     answer = asyncio.run(client(panel[1], "").post("/sign-in/", body))
-    assert answer["Location"] == "/"
+    assert answer["Location"] == sent
+
+
+def test_guesses_made_at_once_are_counted_too(panel, monkeypatch):
+    monkeypatch.setattr("cloud.portal.views._failures", {})
+
+    async def guess():
+        from django.test import AsyncClient
+
+        bodies = [{"username": "central", "password": str(n)} for n in range(12)]
+        visitor = AsyncClient()
+        return await asyncio.gather(*(visitor.post("/sign-in/", body) for body in bodies))
+
+    texts = [answer.content.decode() for answer in asyncio.run(guess())]
+    assert sum("no válidos" in text for text in texts) == 8
+    assert sum("Demasiados intentos" in text for text in texts) == 4
+
+
+def test_a_stream_ends_when_its_person_signs_out_elsewhere(panel, monkeypatch):
+    monkeypatch.setattr("cloud.portal.views.ACCESS_CHECK_S", 0.0)
+    monkeypatch.setattr("cloud.portal.views.KEEP_ALIVE_S", 0.01)
+    visitor = client(panel[1], "central")
+
+    async def watch():
+        answer = await visitor.get("/sim-r1/stream")
+        frames = aiter(answer.streaming_content)
+        seen = [await anext(frames) for _ in range(3)]
+        assert (await visitor.post("/sign-out/")).status_code == 302
+        return seen, [frame async for frame in frames]
+
+    seen, after = asyncio.run(watch())
+    assert not any(b"denied" in frame for frame in seen)
+    assert after[-1] == b"event: denied\ndata: {}\n\n"
+
+
+def test_every_answer_tells_the_browser_to_run_and_to_submit_only_to_us(panel):
+    policy = asyncio.run(client(panel[1], "").get("/sign-in/"))["Content-Security-Policy"]
+    for part in ("default-src 'self'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"):
+        assert part in policy
+
+
+def test_a_secret_key_is_made_once_and_a_start_that_was_killed_leaves_none(tmp_path):
+    from cloud.portal.settings import _secret_key
+
+    (tmp_path / "secret-key.new").write_text("", encoding="ascii")
+    key = _secret_key(tmp_path / "secret-key")
+    assert len(key) >= 50
+    assert _secret_key(tmp_path / "secret-key") == key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
 def test_access_withdrawn_in_the_file_closes_the_page_and_given_back_opens_it(panel):
@@ -137,11 +195,13 @@ def test_the_hub_keeps_the_newest_and_the_last_good_value(panel):
         Record(event.encode(tag, Sample(None, now + 1_000_000, Quality.COMM_FAILURE))),
         Record(b"not json"),
         Record(event.encode("10EGB99CL001XQ01", Sample(1.0, now, Quality.GOOD))),
+        # Its source's clock is wrong: it would never look old, and shut out what comes after it.
+        Record(event.encode(tag, Sample(9.0, now + 2 * 3_600_000_000, Quality.GOOD))),
     ]
     rejected = opened.hub.rejected
     opened.hub._take({type("P", (), {"topic": "sim-r1.tank-farm"})(): records})
     assert opened.hub.rows("sim-r1", [tag]) == [[tag, None, now + 1_000_000, 24, 7.25, now]]
-    assert opened.hub.rejected == rejected + 2
+    assert opened.hub.rejected == rejected + 3
     answer = asyncio.run(client(panel[1], "central").get("/sim-r1/api/signals"))
     assert [tag, None, now + 1_000_000, 24, 7.25, now] in json.loads(answer.content)["rows"]
 

@@ -3,6 +3,7 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 const language = document.documentElement.lang;
 const refinery = document.getElementById("plant").dataset.refinery;
 const STALE_AFTER_HEARTBEATS = 3;
+const SILENT_AFTER_MS = 4000; // a frame comes five times a second, whether values changed or not
 
 const plant = await (await fetch(`/${refinery}/api/signals`)).json();
 const signals = new Map(plant.signals.map((signal) => [signal.kks, signal]));
@@ -13,6 +14,7 @@ for (const signal of plant.signals) {
 const newest = new Map(); // kks → { value, time, quality }
 let clockOffsetMs = 0;
 let source = "connecting";
+let heardMs = performance.now();
 
 await drawSheet();
 const cells = makeTables();
@@ -61,6 +63,7 @@ function listen() {
   const stream = new EventSource(`/${refinery}/stream`);
   stream.addEventListener("samples", (message) => {
     const frame = JSON.parse(message.data);
+    heardMs = performance.now();
     clockOffsetMs = frame.now / 1000 - Date.now();
     source = frame.source;
     apply(frame.rows);
@@ -87,6 +90,8 @@ function look(sample, ageS, signal) {
 
 function refresh() {
   const now = Date.now() + clockOffsetMs;
+  // A network that was cut says nothing for minutes.
+  if (performance.now() - heardMs > SILENT_AFTER_MS) source = "offline";
   const state = document.getElementById("source");
   state.dataset.state = source;
   state.textContent = texts[source];
