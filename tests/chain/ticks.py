@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +50,18 @@ def read_log(path: Path) -> list[Read]:
         time_us, plc, bank, offset, length, tick = line.split(",")
         reads.append(Read(int(time_us), plc, bank, int(offset), int(length), int(tick)))
     return reads
+
+
+def polls(reads: Sequence[Read], starts_us: Iterable[int] = (0,)) -> list[Read]:
+    """The reads without those by which PLC4X tries a new connection, each the first after one of `starts_us`.
+
+    It reads one holding register (its option `ping-address`) and throws the answer away.
+    """
+    trials: set[Read] = set()
+    for start_us in starts_us:
+        first = {read.plc: read for read in reversed(reads) if read.time_us >= start_us}
+        trials |= {read for read in first.values() if read[2:5] == ("holding-register", 0, 1)}
+    return [read for read in reads if read not in trials]
 
 
 def expected(plant: Plant, reads: Iterable[Read]) -> dict[str, list[tuple[int, float]]]:
