@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from cloud.loader.chunks import day_before
 from cloud.loader.cool import cool_day
 from cloud.loader.due import done, due_days
 from cloud.loader.load import load_day
+from contracts.lake import BadChunk
 from contracts.plant import Plant
 from runtime.object_store import ObjectStore
+
+_log = logging.getLogger(__name__)
 
 
 def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[str, Any]:
@@ -28,5 +32,18 @@ def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[
 
 
 def run_due(store: ObjectStore, plant: Plant, hive: str = "") -> list[dict[str, Any]]:
-    """Load every day that is over and due, oldest first; their reports."""
-    return [run_day(store, plant, day, hive) for day in due_days(store, plant)]
+    """Load every day that is over and due, oldest first; their reports.
+
+    A day with a chunk that cannot be read stays due and keeps no other day waiting; raised, `BadChunk`, after the last.
+    """
+    reports: list[dict[str, Any]] = []
+    broken: BadChunk | None = None
+    for day in due_days(store, plant):
+        try:
+            reports.append(run_day(store, plant, day, hive))
+        except BadChunk as error:
+            _log.error("%s %s cannot be loaded: %s", plant.refinery, day, error)
+            broken = broken or error
+    if broken is not None:
+        raise broken
+    return reports
