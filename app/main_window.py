@@ -250,6 +250,7 @@ class MainWindow(QWidget):
         if self._slow_ticks % 2 == 0:
             not_good = sum(not is_good(reading.quality) for reading in live.readings.values())
             self.status.show_source(source, len(live.plant.signals), not_good)
+            self.synoptic.show_tank_lines()
             self.synoptic.trend.refresh(now)
             self.synoptic.frame.banner.show_right(f"{live.plant.refinery} · {clock(now, live.plant.timezone)}")
             if self.stack.currentWidget() is self.historian:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QWidge
 
 from app.live_plant import LivePlant
 from app.sheets import Sheet, Sheets
+from app.tank_lines import tank_lines
 from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
@@ -152,6 +153,7 @@ class SynopticPage(QWidget):
     def _put_on_canvas(self) -> None:
         if self.sheet is not None:
             self.canvas.set_sheet(self.sheet.drawing, self.sheet.binding, self._live.plant, style.current(), language())
+            self.show_tank_lines()
             self.canvas.show_readings(self._live.readings)
 
     def restyle(self) -> None:
@@ -165,6 +167,11 @@ class SynopticPage(QWidget):
         """The refresh's view: the drawing follows what changed, and the clock where a value is old."""
         if plant is self._live and self.sheet is not None:
             self.canvas.show_readings(changes)
+
+    def show_tank_lines(self) -> None:
+        """Volume and rate under each tank of the drawing on the screen."""
+        if self.sheet is not None and self.isVisible():
+            self.canvas.show_derived(tank_lines(self._live))
 
     def show_faceplate(self, plant: LivePlant, _changes: Mapping[str, Reading]) -> None:
         """The refresh's view of the card."""

@@ -37,6 +37,7 @@ from pid_renderer.describe import accessible_name, hover_lines
 from pid_renderer.drawing import Box, Drawing, Point
 from pid_renderer.hit import Targets, Way
 from pid_renderer.live_sheet import LiveSheet, Plate, rect
+from pid_renderer.live_state import Derived
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.symbol import LiveSymbol
 from pid_renderer.view import View, centred, fitting
@@ -154,6 +155,11 @@ class Canvas(QWidget):
             self.flush()
         elif not self._flush_timer.isActive():
             self._flush_timer.start(math.ceil(wait_s * 1000))
+
+    def show_derived(self, texts: Mapping[tuple[str, str], Derived]) -> None:
+        """What was computed, by code and role; it appears with the next readings."""
+        if self.live is not None:
+            self.live.derived = texts
 
     def flush(self) -> None:
         """Show the readings that wait; mark only what changed for painting."""

@@ -17,7 +17,7 @@ from pid_renderer.binding import Binding
 from pid_renderer.bubble import Bubble
 from pid_renderer.drawing import Anchor, Box, Drawing, Element
 from pid_renderer.flow import Flow
-from pid_renderer.live_state import ValueLook, value_look
+from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.shape import roof_parts
 from pid_renderer.sprites import Sprites, paint_symbol
@@ -26,6 +26,10 @@ from pid_renderer.vessel import Vessel
 
 _EDGE_PX = 2.0
 """How far a box's border stands out of the box."""
+
+DERIVED_ROLES = ("volume", "rate")
+"""Places for what no signal sends."""
+_NOTHING_DERIVED = Derived("", "", "good")
 
 _FIRST = ("level", "flow")
 """Roles whose values stay longest when a small picture thins out."""
@@ -43,6 +47,8 @@ class Plate:
     shown: ValueLook | None = None
     hidden: bool = False
     """Thinned out at the present zoom."""
+    derived: str = ""
+    """Role of a text that is computed and not measured; `signal` is then what it is computed from."""
     placed: tuple[float, ValueLook, Box] | None = None
     """Scale, look and box of the last `plate_box`: it is asked several times a frame."""
 
@@ -54,6 +60,8 @@ class LiveSheet:
         self.drawing, self.binding, self.plant = drawing, binding, plant
         self.language: Language = language
         self.readings: dict[str, Reading] = {}
+        self.derived: Mapping[tuple[str, str], Derived] = {}
+        """By code and role, the texts that stand at places of `DERIVED_ROLES`."""
         self._now_us = now_us()
         self.scale_100 = ink.reading_scale(drawing)
         self.symbols: list[LiveSymbol] = []
@@ -111,6 +119,11 @@ class LiveSheet:
         with_anchor: set[str] = set()
         for anchor in self.drawing.anchors:
             code = self.binding.code_of.get(anchor.element, "")
+            if anchor.role in DERIVED_ROLES and not anchor.signal:
+                of = self.binding.signal(code, "level")
+                if of is not None:
+                    yield Plate(of, code, anchor, None, derived=anchor.role)
+                continue
             signal = self.plant.by_kks.get(anchor.signal) if anchor.signal else None
             if signal is None and not anchor.signal:
                 signal = self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)
@@ -136,6 +149,8 @@ class LiveSheet:
                 yield Plate(main if main in here and main is not None else here[0], symbol.code, _beside(symbol), None)
 
     def _look(self, plate: Plate) -> ValueLook:
+        if plate.derived:
+            return derived_look(self.derived.get((plate.code, plate.derived), _NOTHING_DERIVED))
         percent = plate.vessel is not None
         look = value_look(plate.signal, self.readings, self.language, self._now_us, percent=percent)
         return look if self._design or not look.deviation_step else look._replace(deviation_step=0, deviation="")
@@ -159,7 +174,7 @@ class LiveSheet:
                 self._unacknowledged.discard(kks)
             for symbol in self._symbols_by_signal.get(kks, ()):
                 symbols[id(symbol)] = symbol
-        ageing = [plate for plate in self.plates if plate.shown is not None and plate.shown.age]
+        ageing = [plate for plate in self.plates if plate.derived or (plate.shown is not None and plate.shown.age)]
         touched = {id(plate): plate for kks in changes for plate in self._plates_by_signal.get(kks, ())}
         for plate in (touched | {id(plate): plate for plate in ageing}).values():
             look = self._look(plate)

@@ -56,11 +56,29 @@ class ValueLook(NamedTuple):
     """Signed percent; empty at step 0."""
     extra: str = ""
     """A second line, such as a tank's percent."""
+    arrow: int = 0
+    """+1 or -1 before a number that says how fast something rises or falls."""
+    bare: bool = False
+    """Never in a box: what is computed from other values, which carry the marks; loss of ink alone says it is old."""
 
     @property
     def abnormal(self) -> bool:
         """Whether something about it must never thin out."""
-        return self.trust != "good" or self.alarm is not None
+        return not self.bare and (self.trust != "good" or self.alarm is not None)
+
+
+class Derived(NamedTuple):
+    """A text computed from values, for a place the sheet keeps for it (a tank's volume, the rate it fills at)."""
+
+    text: str
+    unit: str
+    trust: Trust
+    arrow: int = 0
+
+
+def derived_look(derived: Derived) -> ValueLook:
+    """How a derived text looks."""
+    return ValueLook(derived.text, derived.unit, derived.trust, "", None, 0, "", arrow=derived.arrow, bare=True)
 
 
 def value_look(

@@ -59,15 +59,20 @@ def _value_width(text: str, sizes: Fit) -> float:
 
 def width(look: ValueLook, sizes: Fit) -> float:
     """Pixels from the plate's left to its right edge, the box's padding included."""
-    total = _value_width(look.text, sizes)
+    total = _value_width(look.text, sizes) + _arrow_room(look, sizes)
     if look.unit:
         total += 3.0 + text_width(look.unit, sizes.unit_px)
-    total += _MARK.get(look.trust, 0.0) * sizes.zoom
+    if not look.bare:
+        total += _MARK.get(look.trust, 0.0) * sizes.zoom
     if look.age:
         total += 6.0 + text_width(look.age, sizes.unit_px)
     if look.deviation:
         total += 18.0 + text_width(look.deviation, sizes.unit_px, "semibold")
     return total + (2 * _padding(sizes) if is_boxed(look) else 0.0)
+
+
+def _arrow_room(look: ValueLook, sizes: Fit) -> float:
+    return 13.0 * sizes.zoom if look.arrow else 0.0
 
 
 def _padding(sizes: Fit) -> float:
@@ -76,6 +81,8 @@ def _padding(sizes: Fit) -> float:
 
 def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
     """Whether the value stands in a box."""
+    if look.bare:
+        return False
     alarm = look.alarm is not None and look.alarm.state in ("unacknowledged", "acknowledged", "returned")
     return look.trust != "good" or alarm or (design and look.deviation_step != 0)
 
@@ -98,7 +105,8 @@ def paint(
 ) -> None:
     """Paint a plate whose box begins at `left` and is centred on the line `middle`."""
     if not is_boxed(look) and look.alarm is None:
-        _paint_number(painter, left, middle, look, sizes, colors, "value.live", "text.tertiary")
+        ink = "value.live" if look.trust in ("good", "uncertain", "forced") else "quality.stale"
+        _paint_number(painter, left, middle, look, sizes, colors, ink, "text.tertiary")
         return
     high, wide = height(sizes), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
@@ -131,6 +139,10 @@ def _paint_number(
 ) -> float:
     """Value and unit; where they end."""
     base = middle + sizes.value_rise
+    if look.arrow:
+        half = 3.8 * sizes.zoom
+        paint_trend_arrow(painter, x + half, middle, half, colors.color(ink), up=look.arrow > 0)
+        x += _arrow_room(look, sizes)
     painter.setFont(sizes.value_font)
     painter.setPen(colors.color(ink))
     painter.drawText(QPointF(x, base), look.text)

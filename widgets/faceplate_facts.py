@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis import deviation
+from analysis import deviation, rate
 from contracts.number_text import UNKNOWN, number
 from contracts.quality import is_bad
 from contracts.signal_list import Signal
@@ -19,24 +19,7 @@ from widgets.quality_words import value_token
 from widgets.rows import Row
 from widgets.signal_words import circuit, shown, value_text
 
-RATE_WINDOW_S: Final = 120.0
 Past = tuple[Times, Values, Codes]
-
-
-def rate_per_hour(past: Past) -> float | None:
-    """Slope of the last two minutes of good samples, units per hour; None with less than ten seconds of them."""
-    times_us, values, codes = past
-    good = (codes & 0xC0) != 0
-    good &= np.isfinite(values)
-    if good.sum() < 3:
-        return None
-    times_s, kept = times_us[good] / 1e6, values[good]
-    recent = times_s >= times_s[-1] - RATE_WINDOW_S
-    times_s, kept = times_s[recent] - times_s[-1], kept[recent]
-    if kept.size < 3 or times_s[-1] - times_s[0] < 10:
-        return None
-    centred = times_s - times_s.mean()
-    return float((centred * (kept - kept.mean())).sum() / (centred**2).sum() * 3600)
 
 
 def percent_and_rate(signal: Signal, reading: Reading, past: Past) -> str:
@@ -45,14 +28,13 @@ def percent_and_rate(signal: Signal, reading: Reading, past: Past) -> str:
         return ""
     percent = 100 * (reading.value - signal.low) / (signal.high - signal.low)
     text = "" if signal.unit == "%" else f"{number(percent, 1, language())} %"
-    rate = None if is_bad(reading.quality) else rate_per_hour(past)
-    if signal.role == "level" and rate is not None:
-        noise = 2 * signal.deadband * 3600 / RATE_WINDOW_S
-        if abs(rate) <= noise:
+    slope = None if is_bad(reading.quality) else rate.per_hour(*past)
+    if signal.role == "level" and slope is not None:
+        if rate.is_idle(slope, signal.deadband):
             text += f" · {t('rate.idle')}"
         else:
-            word = t("rate.rising" if rate > 0 else "rate.falling")
-            text += f" · {word} {number(abs(rate), 2, language())} {signal.unit}/h"
+            word = t("rate.rising" if slope > 0 else "rate.falling")
+            text += f" · {word} {number(abs(slope), 2, language())} {signal.unit}/h"
     return text
 
 
@@ -68,9 +50,9 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
     tank = now.tank_now(signal.kks) if signal.role == "level" else None
     if tank is not None:
         rows.append(Row(t("fact.ullage"), number(tank.inventory.free_m3, 0, spoken), "m³"))
-    rate = rate_per_hour(past)
-    if signal.role == "level" and signal.hh is not None and reading.value is not None and rate and rate > 0.02:
-        hours = (signal.hh - reading.value) / rate
+    slope = rate.per_hour(*past)
+    if signal.role == "level" and signal.hh is not None and reading.value is not None and slope and slope > 0.02:
+        hours = (signal.hh - reading.value) / slope
         if 0 < hours < 100:
             whole, minutes = divmod(round(hours * 60), 60)
             rows.append(Row(t("fact.to_hh"), f"{whole} h {minutes:02d}", "min"))

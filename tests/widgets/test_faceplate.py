@@ -7,7 +7,7 @@ from data.reading import Reading
 from tests.app.plants import LEVEL, RUNNING, TEMPERATURE, write_plant
 from tests.widgets.now import NOON_US, Now
 from widgets.faceplate import AlarmRow, Faceplate
-from widgets.faceplate_facts import PAGE_ROWS, facts, percent_and_rate, rate_per_hour
+from widgets.faceplate_facts import PAGE_ROWS, facts, percent_and_rate
 from widgets.quality_words import quality_word
 from widgets.signal_words import shown, signals_of, value_text
 
@@ -77,12 +77,6 @@ def test_a_pump_is_shown_by_its_state_in_words(plate, now):
     plate.show_signals(now, signals_of(now.plant, "10EGC11AP001"))
     assert plate._hero.accessibleName().strip() == "En marcha"
     assert plate.leading == RUNNING
-
-
-def test_the_rate_is_the_slope_of_the_last_two_minutes_of_good_samples():
-    assert rate_per_hour(past(range(60), np.linspace(9, 9.1, 60))) == pytest.approx(0.1 / 59 * 3600)
-    assert rate_per_hour(past(range(60), np.linspace(9, 9.1, 60), Quality.COMM_FAILURE)) is None
-    assert rate_per_hour(past([0, 1], [1, 2])) is None
 
 
 def test_a_level_that_trembles_within_its_deadband_is_idle(now):

@@ -1,0 +1,42 @@
+"""The lines under each tank that no instrument sends: its volume, and how fast that volume changes."""
+
+from __future__ import annotations
+
+from analysis import rate
+from app.live_plant import LivePlant
+from contracts.number_text import UNKNOWN, number
+from contracts.plant import Tank
+from data.reading import Reading
+from pid_renderer.live_state import Derived, trust
+from resources.words import language, t
+
+VOLUME, RATE = "volume", "rate"
+"""Roles of the places that a sheet keeps for them."""
+
+
+def tank_lines(live: LivePlant) -> dict[tuple[str, str], Derived]:
+    """By tank and role, what stands there now. No rate is claimed from a level that is old or bad."""
+    lines: dict[tuple[str, str], Derived] = {}
+    for tank in live.plant.tanks:
+        reading = live.readings[tank.level]
+        held = live.stock_of(tank).inventory.tov_m3
+        kind = trust(reading) if held is not None else "bad"
+        text = UNKNOWN if kind in ("bad", "last known") else number(held, 0, language())
+        lines[tank.kks, VOLUME] = Derived(text, "m³", kind)
+        lines[tank.kks, RATE] = _rate(live, tank, reading)
+    return lines
+
+
+def _rate(live: LivePlant, tank: Tank, reading: Reading) -> Derived:
+    kind = trust(reading)
+    if reading.value is None or kind not in ("good", "uncertain", "forced"):
+        return Derived("", "", kind)
+    slope_m_h = rate.per_hour(*live.recent(tank.level))
+    if slope_m_h is None:
+        return Derived("", "", kind)
+    if rate.is_idle(slope_m_h, live.plant.by_kks[tank.level].deadband):
+        return Derived("", t("rate.idle"), kind)
+    flow_m3_h = rate.volume_per_hour(live.strappings[tank.kks], reading.value, slope_m_h)
+    if flow_m3_h is None:
+        return Derived("", "", kind)
+    return Derived(number(abs(flow_m3_h), 0, language()), "m³/h", kind, 1 if flow_m3_h > 0 else -1)
