@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +27,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Literal
 
+from runtime.child_log import ChildLog
 from runtime.places import state_folder
+from runtime.process_tree import OWN_GROUP, kill_tree, terminate_tree
 
 State = Literal["waiting", "starting", "ready", "degraded", "failed", "stopped"]
 Report = Mapping[str, Any]
@@ -45,15 +46,9 @@ CLOSE_S: Final = 10.0
 """How long a child may take to end after its standard input closed."""
 TERMINATE_S: Final = 5.0
 _TAIL_LINES: Final = 20
-_LOG_BYTES: Final = 2_000_000
 _READERS_S: Final = 2.0
 _KILLED: Final = -9
 """What `Popen` gives for SIGKILL, which Windows does not have."""
-
-if sys.platform == "win32":
-    _OWN_GROUP: Final = subprocess.CREATE_NEW_PROCESS_GROUP
-else:
-    _OWN_GROUP: Final = 0
 
 
 @dataclass(frozen=True)
@@ -189,7 +184,7 @@ class _Child:
         self.known: dict[str, Any] = {}
         self._family = family
         self._changed = family.changed
-        self._log = _Log(log)
+        self._log = ChildLog(log)
         self._popen: subprocess.Popen[bytes] | None = None
         self._state: State = "waiting"
         self._detail = ""
@@ -231,7 +226,7 @@ class _Child:
         if popen is None:
             return
         self._close_input(popen)
-        for allowed_s, then in ((CLOSE_S, _terminate_tree), (TERMINATE_S, _kill_tree)):
+        for allowed_s, then in ((CLOSE_S, terminate_tree), (TERMINATE_S, kill_tree)):
             try:
                 popen.wait(allowed_s)
             except subprocess.TimeoutExpired:
@@ -323,7 +318,7 @@ class _Child:
                     stderr=subprocess.PIPE,
                     env=environment,
                     start_new_session=True,
-                    creationflags=_OWN_GROUP,
+                    creationflags=OWN_GROUP,
                 )
             except OSError as error:
                 self._enter("failed", f"could not be started: {error}")
@@ -343,7 +338,7 @@ class _Child:
             reader.start()
         code = popen.wait()
         # What it started may hold its ports, and its pipes, on which our readers would wait.
-        _kill_tree(popen)
+        kill_tree(popen)
         for reader in readers:
             reader.join(_READERS_S)
         self._log.close()
@@ -384,6 +379,7 @@ class _Child:
         text = line.decode("utf-8", "replace").rstrip()
         with self._changed:
             self._tail.append(text)
+            self._changed.notify_all()
         self._log.write(text)
 
     def _enter(self, state: State, detail: str = "") -> None:
@@ -396,53 +392,3 @@ class _Child:
             self._since = time.time()
         self._state, self._detail = state, detail
         self._changed.notify_all()
-
-
-class _Log:
-    """A child's log file: the lines with the time they came, two files of limited size. Its loss stops nothing."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._file: IO[str] | None = None
-
-    def write(self, text: str) -> None:
-        """Append one line."""
-        with self._lock, contextlib.suppress(OSError):
-            if self._file is None:
-                self._file = self._path.open("a", encoding="utf-8")
-            self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
-            self._file.flush()
-            if self._file.tell() > _LOG_BYTES:
-                self._file.close()
-                self._file = None
-                self._path.replace(self._path.with_suffix(".old.log"))
-
-    def close(self) -> None:
-        """Close the file until the next line."""
-        with self._lock, contextlib.suppress(OSError):
-            if self._file is not None:
-                self._file.close()
-            self._file = None
-
-
-def _terminate_tree(popen: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        popen.send_signal(signal.CTRL_BREAK_EVENT)
-    else:
-        _signal_group(popen, signal.SIGTERM)
-
-
-def _kill_tree(popen: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(popen.pid)], capture_output=True, check=False)
-    else:
-        _signal_group(popen, signal.SIGKILL)
-
-
-def _signal_group(popen: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(popen.pid, number)
-    except (ProcessLookupError, PermissionError):
-        # Nobody is left in the group (macOS says PermissionError for a group of zombies).
-        return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime import child_log
 from runtime import supervisor as supervision
 from runtime.supervisor import Process, Status, Supervisor, module
 
@@ -280,8 +281,8 @@ def test_a_long_line_arrives_whole(supervise):
 
 
 def test_a_long_log_is_turned_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervision, "_LOG_BYTES", 1000)
-    log = supervision._Log(tmp_path / "mtu.log")
+    monkeypatch.setattr(child_log, "_BYTES", 1000)
+    log = child_log.ChildLog(tmp_path / "mtu.log")
     for number in range(100):
         log.write(f"line {number}")
     log.close()
