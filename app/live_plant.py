@@ -136,6 +136,14 @@ class LivePlant:
         """How the source was at the last whole second."""
         return self._source
 
+    @property
+    def all_old_since_us(self) -> int | None:
+        """Since when no value can be current because the source is away; None while it is there."""
+        if self._source_alive:
+            return None
+        newest = max((reading.time_us for reading in self.readings.values()), default=0)
+        return newest or None
+
     def recent(self, kks: str) -> tuple[Times, Values, Codes]:
         """The recent past of a signal, oldest first."""
         return self.store.recent(self.store.rows[kks])

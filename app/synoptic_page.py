@@ -35,6 +35,8 @@ from widgets.trend import Trend
 
 NARROW_PX: Final = 1600
 LOW_PX, LOW_TREND_PX = 700, 168
+MOST_OLD_PLATES: Final = 30
+"""More old values of one source are one mark over the drawing (visual design, section 1)."""
 TREND_PX: Final = int(tokens()["size"]["trendDock"])
 MOST_FIRST_PENS, MOST_FIRST_UNITS = 4, 2
 
@@ -166,6 +168,9 @@ class SynopticPage(QWidget):
     def show_readings(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
         """The refresh's view: the drawing follows what changed, and the clock where a value is old."""
         if plant is self._live and self.sheet is not None:
+            since_us = plant.all_old_since_us if len(plant.readings) > MOST_OLD_PLATES else None
+            time = clock(since_us, plant.plant.timezone) if since_us is not None else ""
+            self.canvas.show_veil(t("canvas.source_away", time=time) if time else "")
             self.canvas.show_readings(changes)
 
     def show_tank_lines(self) -> None:

@@ -103,6 +103,7 @@ class Canvas(QWidget):
         self._hover_timer.setInterval(350)
         self._hover_timer.timeout.connect(self._show_hover)
         self._hover_lines: list[str] = []
+        self._veil = ""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -160,6 +161,15 @@ class Canvas(QWidget):
         """What was computed, by code and role; it appears with the next readings."""
         if self.live is not None:
             self.live.derived = texts
+
+    def show_veil(self, text: str) -> None:
+        """One mark and one line over the drawing while its source is gone, instead of one mark a value; empty: none."""
+        changed = text != self._veil
+        self._veil = text
+        if self.live is not None and self.live.fold(bool(text)):
+            self._void()
+        elif changed:
+            self.update()
 
     def flush(self) -> None:
         """Show the readings that wait; mark only what changed for painting."""
@@ -331,6 +341,9 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.live.drawing.primitives:
             overlays.paint_message(painter, window, word("no graphics", self._language), colors)
+        if self._veil:
+            sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
+            overlays.paint_veil(painter, rect(self.view.box_px(sheet)), window, self._veil, colors)
         box = self._box_of(self.selected)
         if box is not None:
             overlays.paint_brackets(painter, rect(self.view.box_px(box)), colors)

@@ -84,6 +84,7 @@ class LiveSheet:
         for plate in self.plates:
             self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
         self._design = False
+        self._folded = False
         self._unacknowledged: set[str] = set()
         self._sprites = Sprites()
         self._layout_zoom = 0.0
@@ -153,7 +154,20 @@ class LiveSheet:
             return derived_look(self.derived.get((plate.code, plate.derived), _NOTHING_DERIVED))
         percent = plate.vessel is not None
         look = value_look(plate.signal, self.readings, self.language, self._now_us, percent=percent)
+        if look.trust == "stale" and self._folded:
+            look = look._replace(age="", bare=True)
+        elif look.age and percent:
+            # Inside a vessel there is no room beside the value.
+            look = look._replace(age="", extra=look.age)
         return look if self._design or not look.deviation_step else look._replace(deviation_step=0, deviation="")
+
+    def fold(self, folded: bool) -> bool:
+        """Old values without a box each, where one mark over the whole drawing says it; whether that is new."""
+        new = folded != self._folded
+        self._folded = folded
+        if new:
+            self.restart()
+        return new
 
     def show_design(self, shown: bool) -> None:
         """Whether values tell how far they are from design."""
@@ -174,7 +188,11 @@ class LiveSheet:
                 self._unacknowledged.discard(kks)
             for symbol in self._symbols_by_signal.get(kks, ()):
                 symbols[id(symbol)] = symbol
-        ageing = [plate for plate in self.plates if plate.derived or (plate.shown is not None and plate.shown.age)]
+        ageing = [
+            plate
+            for plate in self.plates
+            if plate.derived or (plate.shown is not None and plate.shown.trust == "stale")
+        ]
         touched = {id(plate): plate for kks in changes for plate in self._plates_by_signal.get(kks, ())}
         for plate in (touched | {id(plate): plate for plate in ageing}).values():
             look = self._look(plate)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPolygonF
 
 from pid_renderer.drawing import Box
+from pid_renderer.marks import paint_icon
 from pid_renderer.paint_box import PaintBox, font, metrics, text_width
 from resources.theme import tokens
 
@@ -88,6 +89,24 @@ def paint_hover(painter: QPainter, frame: QRectF, lines: Sequence[str], colors: 
         painter.setPen(colors.color("text.primary" if first else "value.live" if value else "text.secondary"))
         base = frame.top() + 7 + 18 * row + 9 + metrics(13).capHeight() / 2
         painter.drawText(QPointF(frame.left() + 12, base), line)
+
+
+def paint_veil(painter: QPainter, sheet: QRectF, window: QRectF, text: str, colors: PaintBox) -> None:
+    """One hatch over a drawing whose source is gone, and one line that says so."""
+    painter.save()
+    painter.setOpacity(0.16)
+    painter.fillRect(sheet, colors.hatch("quality.stale"))
+    painter.restore()
+    wide = 48.0 + text_width(text, 13, "semibold")
+    box = QRectF(window.center().x() - wide / 2, window.top() + 8, wide, 30)
+    painter.setPen(colors.pen("quality.bad", 1.0))
+    painter.setBrush(colors.brush("bg.raised"))
+    radius = float(tokens()["space"]["radius"]["card"])
+    painter.drawRoundedRect(box, radius, radius)
+    paint_icon(painter, box.left() + 20, box.center().y(), "clock", colors.color("text.primary"), 15)
+    painter.setFont(font(13, "semibold"))
+    painter.setPen(colors.color("text.primary"))
+    painter.drawText(box.adjusted(36, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def paint_message(painter: QPainter, window: QRectF, text: str, colors: PaintBox) -> None:

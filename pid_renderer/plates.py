@@ -111,7 +111,8 @@ def paint(
     high, wide = height(sizes), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
     alarm = look.alarm if alarms else None
-    ink, unit_ink = "value.live", "text.tertiary"
+    old = look.bare and look.trust not in ("good", "uncertain", "forced")
+    ink, unit_ink = "quality.stale" if old else "value.live", "text.tertiary"
     boxed = is_boxed(look)
     if boxed:
         ink, unit_ink = _paint_box(painter, box, look, colors, lit, alarms)

@@ -212,7 +212,10 @@ class Faceplate(QWidget):
         self._name.setText(signal.description)
         self._equipment.setText(shown(signal.equipment))
         self._equipment.setVisible(bool(signal.equipment))
-        self._tabs.setCurrentIndex(0)
+        # What is no tank has no inventory: its card opens on its alarms.
+        in_tank = now.tank_now(signal.kks) is not None
+        self._tabs.setTabVisible(0, in_tank)
+        self._tabs.setCurrentIndex(0 if in_tank else 1)
         self.refresh()
 
     def refresh(self) -> None:

@@ -9,13 +9,12 @@ import numpy as np
 
 from analysis import deviation, rate
 from contracts.number_text import UNKNOWN, number
-from contracts.quality import is_bad
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN, Reading
 from resources.words import language, t
 from widgets.clock_text import clock
 from widgets.plant_now import Codes, PlantNow, Times, Values
-from widgets.quality_words import value_token
+from widgets.quality_words import is_current, value_token
 from widgets.rows import Row
 from widgets.signal_words import circuit, shown, value_text
 
@@ -28,7 +27,7 @@ def percent_and_rate(signal: Signal, reading: Reading, past: Past) -> str:
         return ""
     percent = 100 * (reading.value - signal.low) / (signal.high - signal.low)
     text = "" if signal.unit == "%" else f"{number(percent, 1, language())} %"
-    slope = None if is_bad(reading.quality) else rate.per_hour(*past)
+    slope = rate.per_hour(*past) if is_current(reading.quality) else None
     if signal.role == "level" and slope is not None:
         if rate.is_idle(slope, signal.deadband):
             text += f" · {t('rate.idle')}"
@@ -49,8 +48,9 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
         rows.append(Row(t("fact.max_recent"), number(float(finite.max()), signal.decimals, spoken), signal.unit))
     tank = now.tank_now(signal.kks) if signal.role == "level" else None
     if tank is not None:
-        rows.append(Row(t("fact.ullage"), number(tank.inventory.free_m3, 0, spoken), "m³"))
-    slope = rate.per_hour(*past)
+        token = value_token(tank.reading.quality)
+        rows.append(Row(t("fact.ullage"), number(tank.inventory.free_m3, 0, spoken), "m³", token=token))
+    slope = rate.per_hour(*past) if is_current(reading.quality) else None
     if signal.role == "level" and signal.hh is not None and reading.value is not None and slope and slope > 0.02:
         hours = (signal.hh - reading.value) / slope
         if 0 < hours < 100:
@@ -58,7 +58,8 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
             rows.append(Row(t("fact.to_hh"), f"{whole} h {minutes:02d}", "min"))
     if (distance := deviation.percent(signal, reading.value)) is not None:
         sign = "+" if distance > 0 else ""
-        rows.append(Row(t("fact.over_design"), sign + number(distance, 1, spoken), "%"))
+        token = value_token(reading.quality)
+        rows.append(Row(t("fact.over_design"), sign + number(distance, 1, spoken), "%", token=token))
     for other in others[: 7 - len(rows)]:
         seen = now.readings.get(other.kks, NEVER_SEEN)
         unit = other.unit if other.kind == "analog" else ""
@@ -83,7 +84,7 @@ def _inventory(now: PlantNow, signal: Signal) -> list[Row]:
         return number(value, 0, spoken)
 
     temperature = number(held.temperature_c, 1, spoken)
-    return [
+    rows = [
         Row(t("inventory.tov"), volume(held.tov_m3), "m³"),
         Row(t("inventory.fw"), volume(held.free_water_m3), "m³"),
         Row(t("inventory.ctsh"), number(held.ctsh, 5, spoken)),
@@ -95,6 +96,8 @@ def _inventory(now: PlantNow, signal: Signal) -> list[Row]:
         Row(t("inventory.mass"), volume(held.mass_t), "t", strong=True),
         Row(t("inventory.free"), volume(held.free_m3), "m³"),
     ]
+    token = value_token(tank.reading.quality)
+    return [row._replace(token=token) for row in rows]
 
 
 def _alarms(now: PlantNow, signal: Signal) -> list[Row]:

@@ -145,7 +145,8 @@ class Sparkline(QWidget):
             self._lines.append(line)
             if limit is not None and low <= limit <= high:
                 self._limit = 20 + height * (high - limit) / (high - low)
-            self._caption = t("faceplate.recent", minutes=max(1, round(span / 60e6)))
+            minutes = max(1, round(span / 60e6))
+            self._caption = t("faceplate.recent_one") if minutes == 1 else t("faceplate.recent", minutes=minutes)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -15,6 +15,11 @@ def value_token(code: int) -> str:
     return "quality.forced" if quality.known(code) == quality.Quality.LOCAL_OVERRIDE else "value.live"
 
 
+def is_current(code: int) -> bool:
+    """Whether anything may be concluded about this moment: neither bad nor old."""
+    return not quality.is_bad(code) and quality.known(code) != quality.Quality.LAST_USABLE
+
+
 def quality_word(code: int) -> str:
     """Good, stale, uncertain, forced, or what kind of bad."""
     known = quality.known(code)

@@ -14,6 +14,7 @@ from data.reading import AlarmMark
 from pid_renderer.canvas import Canvas
 from pid_renderer.describe import hover_lines
 from pid_renderer.drawing import Box
+from pid_renderer.live_state import Derived
 from resources.theme import theme
 from tests.pid_renderer.conftest import ROOT, reading
 
@@ -343,11 +344,11 @@ def test_c01_is_shown_without_signals(qtbot, fonts, samples, sheet):
 def test_an_old_value_grows_older_on_the_drawing_though_nothing_arrives(canvas, monkeypatch):
     show(canvas, **{LEVEL: reading(31.4, Quality.LAST_USABLE, 20)})
     plate = next(plate for plate in canvas.live.plates if plate.signal.kks == LEVEL)
-    before = plate.shown.age
+    before = plate.shown.extra
     later = now_us() + 15_000_000
     monkeypatch.setattr("pid_renderer.canvas.now_us", lambda: later)
     show(canvas)
-    assert (before, plate.shown.age) == ("20 s", "35 s")
+    assert (before, plate.shown.extra) == ("20 s", "35 s")
 
 
 def test_the_hover_card_says_the_age_of_the_moment(canvas):
@@ -356,3 +357,26 @@ def test_the_hover_card_says_the_age_of_the_moment(canvas):
     texts = [" ".join(hover_lines(canvas.live, LEVEL, "es", seen.time_us + later)) for later in (1_000_000, 9_000_000)]
     assert "hace 1,0 s" in texts[0]
     assert "hace 9,0 s" in texts[1]
+
+
+def test_while_the_source_is_away_one_mark_covers_the_sheet_and_no_value_has_its_own(canvas, calm):
+    old = {kks: seen._replace(quality=int(Quality.LAST_USABLE)) for kks, seen in calm().items()}
+    boxed = show(canvas, **old)
+    assert all(plate.shown.abnormal for plate in canvas.live.plates if not plate.derived)
+    canvas.show_veil("Fuente ausente")
+    QApplication.processEvents()
+    assert canvas.grab().toImage() != boxed
+    assert not any(plate.shown.abnormal or plate.shown.age for plate in canvas.live.plates)
+    canvas.show_veil("")
+    assert any(plate.shown.abnormal for plate in canvas.live.plates)
+
+
+def test_what_is_computed_stands_at_the_place_kept_for_it(canvas, calm):
+    canvas.show_derived(
+        {(TANK, "rate"): Derived("312", "m³/h", "good", 1), (TANK, "volume"): Derived("—", "m³", "bad")}
+    )
+    show(canvas, **{LEVEL: reading(9.0)})
+    shown = {plate.derived: plate.shown for plate in canvas.live.plates if plate.code == TANK and plate.derived}
+    assert (shown["rate"].text, shown["rate"].arrow) == ("312", 1)
+    assert shown["volume"].text == "—"
+    assert not shown["volume"].abnormal

@@ -111,3 +111,17 @@ def test_a_plate_follows_a_reading_that_goes_bad(plate, now):
     now.readings[LEVEL] = Reading(9.0, NOON_US, int(Quality.LAST_KNOWN))
     plate.refresh()
     assert "Mala · último valor" in plate._quality.text()
+
+
+def test_an_old_level_claims_no_rate_and_greys_what_is_computed_from_it(now):
+    signal, rising = now.plant.by_kks[LEVEL], past(range(60), np.linspace(9, 9.1, 60))
+    assert "subiendo" in percent_and_rate(signal, now.readings[LEVEL], rising)
+    now.readings[LEVEL] = now.readings[LEVEL]._replace(quality=int(Quality.LAST_USABLE))
+    assert "subiendo" not in percent_and_rate(signal, now.readings[LEVEL], rising)
+    assert {row.token for row in PAGE_ROWS["inventory"](now, signal)} == {"quality.stale"}
+
+
+def test_the_card_of_what_is_no_tank_opens_on_its_alarms(plate, now):
+    plate.show_signals(now, signals_of(now.plant, RUNNING))
+    assert not plate._tabs.isTabVisible(0)
+    assert plate._tabs.currentIndex() == 1
