@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
 from contracts import event
 from contracts.event import Event
@@ -34,9 +35,7 @@ class Listener:
             {"bootstrap.servers": bootstrap, "group.id": "tests", "enable.auto.commit": False, "log_level": 0}
         )
         metadata = self._consumer.list_topics(timeout=20).topics
-        places = [(topic, number) for topic in topics for number in metadata[topic].partitions]
-        self._next = dict.fromkeys(places, 0)
-        self._consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
+        self._consumer.assign(_beginnings(metadata, topics))
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -45,11 +44,6 @@ class Listener:
         """The last event of a tag, or None."""
         found = self.by_kks.get(kks)
         return found[-1].event if found else None
-
-    def at_end(self) -> bool:
-        """Whether every record that Kafka has now was read."""
-        ends = {place: self._consumer.get_watermark_offsets(TopicPartition(*place), 10) for place in self._next}
-        return all(end is not None and self._next[place] >= end[1] for place, end in ends.items())
 
     def close(self) -> None:
         self._ended.set()
@@ -62,7 +56,43 @@ class Listener:
                 if record.error() is None:
                     found = _found(record)
                     self.by_kks[found.event.kks].append(found)
-                    self._next[found.topic, found.partition] = found.offset + 1
+
+
+def dump(bootstrap: str, topics: tuple[str, ...], within_s: float = 60.0) -> list[Found]:
+    """Every record that lies in the topics now. Raises TimeoutError."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "tests-dump",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "log_level": 0,
+        }
+    )
+    try:
+        unread = _beginnings(consumer.list_topics(timeout=20).topics, topics)
+        consumer.assign(unread)
+        left = {(each.topic, each.partition) for each in unread}
+        records: list[Found] = []
+        deadline = time.monotonic() + within_s
+        while left:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(records)} records read in {within_s:.0f} s, {sorted(left)} not to their end")
+            for record in consumer.consume(500, 0.2):
+                error = record.error()
+                if error is None:
+                    records.append(_found(record))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    left.discard((record.topic(), record.partition()))
+        return records
+    finally:
+        consumer.close()
+
+
+def _beginnings(metadata: Any, topics: tuple[str, ...]) -> list[TopicPartition]:
+    return [
+        TopicPartition(topic, number, OFFSET_BEGINNING) for topic in topics for number in metadata[topic].partitions
+    ]
 
 
 def _found(record: Message) -> Found:
