@@ -18,6 +18,7 @@ from django import setup
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
+from django.db import Error as DatabaseError
 
 from cloud.portal import accounts, settings
 from cloud.portal.accounts import AccessFile
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings.configure(state, _merged(plants))
         setup()
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("clearsessions")
         path = options.access or state / "access.toml"
         accounts.ensure_access_file(path, tuple(plants))
         access_file = AccessFile(path)
@@ -55,6 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadPlant, BadAccess, OSError) as error:
         child.report("failed", detail=str(error))
         return 2
+    except DatabaseError as error:
+        child.report("failed", detail=f"the panel's database cannot be used: {error}")
+        return 1
     hub = Hub(tuple(plants.values()), kafka.bootstrap, kafka.for_kafka_python())
     open_panel(Panel(plants, hub, Frames(hub), options.sheets or state / "sheets", access_file))
     hub.start()
@@ -156,7 +161,7 @@ def _synchronise() -> None:
 
     try:
         _announce(panel().access.synchronise_if_changed())
-    except (BadAccess, OSError) as error:
+    except (BadAccess, OSError, DatabaseError) as error:
         logging.getLogger(__name__).warning("%s; the last good access file stays in force", error)
 
 

@@ -44,18 +44,21 @@ def synchronise(people: Sequence[Person]) -> dict[str, str]:
     A person no longer in the file, or past their last day, loses every refinery but keeps the account's record.
     """
     from django.contrib.auth.models import Group, User  # after settings are configured
+    from django.db import transaction
 
     today = datetime.now(UTC).date()
     made: dict[str, str] = {}
-    for person in people:
-        user, is_new = User.objects.get_or_create(username=person.login)
-        if is_new:
-            made[person.login] = set_random_password(user)
-        visible = [name for name in person.refineries if person.may_see(name, today)]
-        groups = [Group.objects.get_or_create(name=GROUP_PREFIX + name)[0] for name in visible]
-        user.groups.set(groups)
-    for user in User.objects.exclude(username__in=[person.login for person in people]):
-        user.groups.clear()
+    # All or nothing: a password that was set and not returned would never be told to anybody.
+    with transaction.atomic():
+        for person in people:
+            user, is_new = User.objects.get_or_create(username=person.login)
+            if is_new:
+                made[person.login] = set_random_password(user)
+            visible = [name for name in person.refineries if person.may_see(name, today)]
+            groups = [Group.objects.get_or_create(name=GROUP_PREFIX + name)[0] for name in visible]
+            user.groups.set(groups)
+        for user in User.objects.exclude(username__in=[person.login for person in people]):
+            user.groups.clear()
     return made
 
 
