@@ -21,7 +21,11 @@ from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ROOMS: Final = ("cloud", "contracts", "analysis", "runtime", "resources")
-FILES_OF: Final = {"runtime.jars": "runtime/locks", "resources.theme": "resources/themes"}
+FILES_OF: Final = {
+    "runtime.jars": "runtime/locks",
+    "resources.theme": "resources/themes",
+    "cloud.portal.settings": "resources/fonts",
+}
 """Files that a module reads beside itself. A box's own folder goes in whole."""
 
 ALSO: Final = {"pyhive": ("pure-sasl", "thrift-sasl"), "kafka-python": ("crc32c",)}

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 _FOLDER = Path(__file__).parent
+_FONTS = _FOLDER.parents[1] / "resources" / "fonts"
 
 
 def configure(state: Path, panel: dict[str, Any]) -> None:
@@ -52,7 +53,7 @@ def configure(state: Path, panel: dict[str, Any]) -> None:
             or {"ENGINE": "django.db.backends.sqlite3", "NAME": state / "panel.sqlite3", "OPTIONS": {"timeout": 10}}
         },
         AUTH_PASSWORD_VALIDATORS=[],
-        STATICFILES_DIRS=[_FOLDER / "static"],
+        STATICFILES_DIRS=[_FOLDER / "static", _FONTS],
         STATIC_URL="/static/",
         LOGIN_URL="/sign-in/",
         LOGIN_REDIRECT_URL="/",

@@ -3,6 +3,7 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 const language = document.documentElement.lang;
 const refinery = document.getElementById("plant").dataset.refinery;
 const STALE_AFTER_HEARTBEATS = 3;
+const CAP_HEIGHT = 0.698; // of the font size, IBM Plex Sans
 const SILENT_AFTER_MS = 4000; // a frame comes five times a second, whether values changed or not
 
 const plant = await (await fetch(`/${refinery}/api/signals`)).json();
@@ -107,7 +108,7 @@ function refresh() {
     for (const cell of entry.values) show(cell, number(value, signal.decimals), signal.unit, how, sample);
     for (const cell of entry.ages) cell.textContent = age(ageS);
     showOnSheet(signal, value, how);
-    if (entry.tank) showTank(entry.tank, value, how, sample);
+    if (entry.tank) showTank(entry.tank, signal, value, how, sample);
   }
   showEquipment();
 }
@@ -166,7 +167,7 @@ function valveState(open, closed, position) {
   return position <= 0.02 ? "closed" : position >= 0.98 ? "open" : "throttling";
 }
 
-function showTank({ tank, volume, free }, value, how, sample) {
+function showTank({ tank, volume, free }, signal, value, how, sample) {
   const [levels, volumes] = tank.strapping;
   const held = value === null ? null : interpolate(levels, volumes, value);
   show(volume, number(held, 0), "m³", how, sample);
@@ -176,13 +177,17 @@ function showTank({ tank, volume, free }, value, how, sample) {
   liquid.dataset.look = how;
   const top = Number(liquid.dataset.top);
   const height = Number(liquid.dataset.height);
-  const part = value === null ? 0 : Math.min(1, Math.max(0, value / levels[levels.length - 1]));
+  const part = value === null ? 0 : Math.min(1, Math.max(0, (value - signal.low) / (signal.high - signal.low)));
   liquid.setAttribute("y", String(top + height * (1 - part)));
   liquid.setAttribute("height", String(height * part));
   const surface = document.getElementById(`surface-${tank.kks}`);
   if (!surface) return;
   surface.dataset.look = how;
   surface.setAttribute("y", String(top + height * (1 - part) - Number(surface.dataset.above)));
+  // In the larger of liquid and vapour, never across the surface.
+  const text = document.getElementById(`v-${signal.kks}`);
+  const middle = top + height * (part >= 0.5 ? 1 - part / 2 : (1 - part) / 2);
+  if (text) text.setAttribute("y", String(middle + CAP_HEIGHT / 2 * parseFloat(text.style.fontSize)));
 }
 
 function interpolate(levels, volumes, level) {
