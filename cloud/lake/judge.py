@@ -15,7 +15,6 @@ from contracts.lake import FUTURE_US, LATE_US
 _log = logging.getLogger(__name__)
 
 _REREAD_S: Final = 10.0
-_QUALITY_RANGE: Final = range(256)
 
 
 class Record(NamedTuple):
@@ -81,6 +80,4 @@ class Judge:
             raise BadEvent(f"future: {ahead_us / 1e6:.0f} s ahead of its arrival; is the source's clock right?")
         if ahead_us < -LATE_US:
             raise BadEvent(f"late: {-ahead_us / 86_400e6:.1f} days after its source time")
-        if event.q not in _QUALITY_RANGE:
-            raise BadEvent(f"quality {event.q} is not a code from 0 to 255")
         return event

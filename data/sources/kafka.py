@@ -19,6 +19,7 @@ from kafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from contracts.event import BadEvent, decode
 from contracts.kafka_settings import KafkaSettings
+from contracts.lake import FUTURE_US
 from contracts.plant import Plant
 from contracts.sample import now_us
 from data.live_store import LiveStore
@@ -30,8 +31,6 @@ MARGIN_S: Final = 3.0
 WIDER_S: Final = 60.0
 BACKLOG: Final = 500_000
 """Records: about ten seconds of reading. Behind more than that the screen would show the past for too long."""
-FUTURE_S: Final = 86_400.0
-"""An event so far ahead has its time in wrong units; accepted, it would shut out all that come after it."""
 QUIET_S: Final = 2.0
 ASK_AGAIN_S: Final = 30.0
 """A right to read may be granted while we run."""
@@ -166,7 +165,8 @@ class KafkaSource:
         values: list[float] = []
         times_us: list[int] = []
         qualities: list[int] = []
-        row_of, latest_us = self._store.rows.get, now_us() + round(FUTURE_S * 1e6)
+        # One from the future would shut out all that come after it, and never look old.
+        row_of, latest_us = self._store.rows.get, now_us() + FUTURE_US
         for record in records:
             try:
                 event = decode(record.value or b"")
@@ -177,9 +177,9 @@ class KafkaSource:
             if row is None:
                 self.tally.reject(_where(record, f"{event.kks} is not in the signal list"))
             elif event.ts > latest_us:
-                self.tally.reject(_where(record, f"{event.kks}: time {event.ts} is more than a day ahead"))
-            elif not 0 <= event.q <= 255:
-                self.tally.reject(_where(record, f"{event.kks}: quality {event.q} is not an OPC code (0 to 255)"))
+                self.tally.reject(
+                    _where(record, f"{event.kks}: time {event.ts} is more than an hour ahead; is a clock wrong?")
+                )
             else:
                 rows.append(row)
                 values.append(math.nan if event.v is None else event.v)
