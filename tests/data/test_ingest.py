@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
@@ -16,7 +15,8 @@ from confluent_kafka import Producer
 from contracts import event
 from contracts.sample import Sample, now_us
 from data.live_store import LiveStore
-from tests.engines.broker import ROOT, BrokerBox, wait_until
+from tests.engines.box import ROOT, Box, wait_until
+from tests.engines.broker import BrokerBox
 
 pytestmark = pytest.mark.engine
 
@@ -34,43 +34,22 @@ def write_plant(folder, refinery, zones=("north",), kafka=""):
     return folder
 
 
-class Ingest:
+class Ingest(Box):
     """A running `python -m data.ingest` and the store it writes."""
 
     def __init__(self, plant, bootstrap, store=None):
         self.store, self._owner = store or LiveStore.create(TAGS), store is None
-        self.reports = []
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "data.ingest", "--plant", str(plant), "--store", self.store.name),
-                *("--source", "kafka", "--bootstrap", bootstrap),
-            ],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        self.reports.extend(json.loads(line) for line in self.process.stdout)
+        source = ("--source", "kafka", "--bootstrap", bootstrap)
+        super().__init__("data.ingest", "--plant", plant, "--store", self.store.name, *source)
 
     def stop(self):
         """End it as its parent would; what it wrote for people."""
-        if self.process.stdin.closed:
-            return ""
-        self.process.stdin.close()
-        assert self.process.wait(15) in {0, -signal.SIGKILL}
-        self._reader.join()
-        text = self.process.stderr.read()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        if self._owner:
-            self.store.close()
-            self.store.unlink()
-        return text
+        if not self.process.stdin.closed:
+            assert super().stop() in {0, -signal.SIGKILL}
+            if self._owner:
+                self.store.close()
+                self.store.unlink()
+        return "".join(self.log)
 
 
 class Events:
@@ -169,6 +148,7 @@ def test_what_is_no_event_of_this_plant_is_counted_and_named_and_harms_nothing(b
         b'{"kks":"10EGB11CL001XQ01","ts":%d,"v":1.0,"q":70000}' % now,
         b'{"kks":"10EGB11CL001XQ01","ts":%d,"v":NaN,"q":192}' % now,
         b'{"kks":"10EGB99CL001XQ01","ts":%d,"v":1.0,"q":192}' % now,
+        b'{"kks":"10EGB11CL001XQ01","ts":%d,"v":1.0,"q":192}' % (now + 2 * 3_600_000_000),
     ]
     for value in bad:
         events.send_raw(value)

@@ -6,17 +6,13 @@ It is started once, for it takes 15 s and 1.4 GB. Tests keep apart by refinery, 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engines.broker import ROOT, wait_until
+from tests.engines.box import Box
 
 if TYPE_CHECKING:  # pytest wants to import the modules of fixtures itself
     from tests.engines.object_store import ObjectStoreBox
@@ -25,29 +21,15 @@ START_S = 300.0
 """A first start fetches Hive's jars."""
 
 
-class HiveBox:
-    """A running `python -m cloud.warehouse serve`; `address` is its host:port, `last` its newest report."""
+class HiveBox(Box):
+    """A running `python -m cloud.warehouse serve`; `address` is its host:port."""
 
     def __init__(self, state: Path, lake: str, emulator: str) -> None:
         self.state, self.lake, self.emulator = state, lake, emulator
-        self.last: dict[str, Any] = {}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cloud.warehouse", "serve", "--state", str(state), "--lake", lake],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # A JVM that lives for a minute is not worth the second compiler's time.
-            env={**os.environ, "STORAGE_EMULATOR_HOST": emulator, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"},
-        )
-        self._reader = threading.Thread(target=self._read, name="hive reports", daemon=True)
-        self._reader.start()
-        try:
-            wait_until(lambda: self.last.get("state") in {"ready", "failed"} or self._ended(), START_S)
-            assert self.last.get("state") == "ready", self.last.get("detail", "Hive reported nothing")
-        except BaseException:
-            self.stop()
-            raise
+        # A JVM that lives for a minute is not worth the second compiler's time.
+        environment = {"STORAGE_EMULATOR_HOST": emulator, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+        super().__init__("cloud.warehouse", "serve", "--state", state, "--lake", lake, env=environment)
+        self.wait_ready(START_S)
 
     @property
     def address(self) -> str:
@@ -68,24 +50,6 @@ class HiveBox:
                 name = file.relative_to(folder).as_posix()
                 stat = store.stat(name)
                 store.replace(name, file, stat.generation if stat else 0)
-
-    def stop(self) -> int:
-        """Let the box end as its parent would, and return its exit code."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        code = self.process.wait(60)
-        self._reader.join(10)
-        self.process.stdout.close()
-        return code
-
-    def _ended(self) -> bool:
-        return self.process.poll() is not None and not self._reader.is_alive()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.last = json.loads(line)
 
 
 @pytest.fixture(scope="session")

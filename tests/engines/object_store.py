@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.engines.box import Box
+
+START_S = 300.0
+"""A first start builds the server."""
 
 
-class ObjectStoreBox:
+class ObjectStoreBox(Box):
     """A running object store; `endpoint` is its address, `state` its folder."""
 
     def __init__(self, state: Path) -> None:
@@ -23,32 +22,18 @@ class ObjectStoreBox:
         self._start(0)
 
     def _start(self, port: int) -> None:
-        command = [sys.executable, "-m", "cloud.deploy.object_store", "--state", str(self.state), "--port", str(port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        report: dict[str, Any] = {}
-        for line in self.process.stdout:  # a first start builds the server; it says so and goes on
-            report = json.loads(line)
-            if report["state"] != "starting":
-                break
-        if report.get("state") != "ready":
-            self.stop()
-            raise AssertionError(report.get("detail", "the object store reported nothing"))
-        self.endpoint = str(report["endpoint"])
+        super().__init__("cloud.deploy.object_store", "--state", self.state, "--port", port)
+        self.wait_ready(START_S)
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.last["endpoint"])
 
     def restart(self) -> None:
         """Stop it and start it again on the same port."""
+        port = int(self.endpoint.rpartition(":")[2])
         self.stop()
-        self._start(int(self.endpoint.rpartition(":")[2]))
-
-    def stop(self) -> int:
-        """Let it end as its parent would, and return its exit code."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        code = self.process.wait(30)
-        self.process.stdout.close()
-        return code
+        self._start(port)
 
 
 @pytest.fixture(scope="session")

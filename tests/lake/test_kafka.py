@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
@@ -22,57 +20,20 @@ from contracts.event import encode
 from contracts.lake import chunk_of
 from contracts.sample import Sample, now_us
 from runtime.object_store import ObjectStore, open_store
-from tests.engines.broker import BrokerBox, wait_until
+from tests.engines.box import ROOT, Box, wait_until
+from tests.engines.broker import BrokerBox
 from tests.lake.plants import LEVEL, PUMP, SLOW, write_plant
 from tests.lake.simulated_log import quarantined_in, rows_in
 
 pytestmark = pytest.mark.engine
-ROOT = Path(__file__).parents[2]
 WITHIN_S = 30.0
 
 
-class Lake:
-    """A running `python -m cloud.lake`; `last` is its newest report."""
+class Lake(Box):
+    """A running `python -m cloud.lake`."""
 
     def __init__(self, plant: Path, bootstrap: str, lake: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", "cloud.lake", "--plant", str(plant), "--bootstrap", bootstrap, "--lake", lake]
-        self.process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.last: dict[str, Any] = {}
-        self.seen: list[dict[str, Any]] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.last = json.loads(line)
-            self.seen.append(self.last)
-
-    def __enter__(self) -> Lake:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self.process.poll() is None:
-            self.kill()
-
-    def kill(self) -> None:
-        self.process.kill()
-        self._end()
-
-    def stop(self) -> int:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        return self._end()
-
-    def _end(self) -> int:
-        code = self.process.wait(60)
-        self._reader.join(10)
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
-        return code
+        super().__init__("cloud.lake", "--plant", plant, "--bootstrap", bootstrap, "--lake", lake, *arguments)
 
 
 @pytest.fixture

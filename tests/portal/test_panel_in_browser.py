@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
@@ -15,42 +11,29 @@ from confluent_kafka import Producer
 from contracts import event, names
 from contracts.quality import Quality
 from contracts.sample import Sample, now_us
-from tests.engines.broker import BrokerBox, wait_until
+from tests.engines.box import ROOT, Box, wait_until
+from tests.engines.broker import BrokerBox
 
 pytestmark = pytest.mark.engine
-ROOT = Path(__file__).parents[2]
 PLANT = ROOT / "resources" / "plants" / "sim-r1"
 LEVEL = "10EGB11CL001XQ01"
 
 
-class PanelBox:
-    """A running `python -m cloud.portal`; `last` is its newest report."""
+class PanelBox(Box):
+    """A running `python -m cloud.portal`."""
 
     def __init__(self, state: Path, bootstrap: str, *plants: Path) -> None:
-        self.last: dict = {}
-        self.passwords: dict[str, str] = {}
-        command = [sys.executable, "-m", "cloud.portal", "--bootstrap", bootstrap, "--state", str(state)]
-        for plant in plants:
-            command += ["--plant", str(plant)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        wait_until(lambda: self.last.get("state") == "ready", 30)
+        folders = [word for plant in plants for word in ("--plant", plant)]
+        super().__init__("cloud.portal", "--bootstrap", bootstrap, "--state", state, *folders)
+        self.wait_for("ready")
 
     @property
     def url(self) -> str:
-        return self.last["url"]
+        return str(self.last["url"])
 
-    def stop(self) -> None:
-        self.process.stdin.close()
-        assert self.process.wait(15) == 0
-        self._reader.join(5)
-        self.process.stdout.close()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            self.last = json.loads(line)
-            self.passwords.update(self.last.get("passwords", {}))
+    @property
+    def passwords(self) -> dict[str, str]:
+        return next(report["passwords"] for report in self.reports if "passwords" in report)
 
 
 def send(producer: Producer, kks: str, value: float | None, quality: int = Quality.GOOD) -> Sample:
@@ -104,7 +87,7 @@ def test_a_level_follows_the_events_and_is_marked_old_within_5_s_of_the_broker_s
         assert [entry["message"] for entry in noise if "favicon" not in entry["message"]] == []
     finally:
         if panel is not None:
-            panel.stop()
+            assert panel.stop() == 0
         own_broker.stop()
 
 
@@ -119,7 +102,7 @@ def test_a_person_without_the_refinery_stays_out_of_page_stream_svg_and_data(bro
             )
             assert status == 403, path
     finally:
-        panel.stop()
+        assert panel.stop() == 0
 
 
 def _silent():
