@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import requests
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
@@ -228,10 +229,11 @@ class Screen:
 
     def _save(self, image: QImage, name: str) -> str:
         image = image.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation)
-        image.save(str(self._pictures / name), "PNG", 0)  # type: ignore[call-overload]
-        if (self._pictures / name).stat().st_size > MOST_PICTURE_BYTES:
-            indexed = image.convertToFormat(QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.ThresholdDither)
-            indexed.save(str(self._pictures / name), "PNG", 0)  # type: ignore[call-overload]
+        file = self._pictures / name
+        for kept_bits in range(8, 2, -1):
+            _with_fewer_shades(image, kept_bits).save(str(file), "PNG", 0)  # type: ignore[call-overload]
+            if file.stat().st_size <= MOST_PICTURE_BYTES:
+                break
         return name
 
     # ---- the processes
@@ -259,6 +261,16 @@ class Screen:
     def _live_on(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() > end and self.all_well(), seconds + GIVE_UP_S)
+
+
+def _with_fewer_shades(image: QImage, bits: int) -> QImage:
+    """Colours kept to their upper bits: soft edges and shades cost a PNG most, and a palette would falsify colours."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    pixels = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    top = 2**bits - 1
+    coarse = np.ascontiguousarray((np.rint(pixels / 255 * top) * (255 / top)).round().astype(np.uint8))
+    made = QImage(coarse.data, plain.width(), plain.height(), plain.bytesPerLine(), QImage.Format.Format_RGB888)
+    return made.copy()
 
 
 class Visitor:
