@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -19,10 +18,10 @@ from cloud.deploy.schedule_file import BadSchedule, read
 from cloud.deploy.scheduler import Scheduler
 from cloud.loader.chunks import day_before, today
 from runtime.object_store import COLDLINE, open_store
+from tests.engines.box import ROOT, Box
 from tests.lake.plants import LEVEL, write_plant
 from tests.loader.lake_days import Feed, rows
 
-ROOT = Path(__file__).parents[2]
 FILE = ROOT / "cloud" / "deploy" / "scheduler.yaml"
 
 
@@ -109,22 +108,17 @@ def test_pauses_double_up_to_their_bound() -> None:
     assert [schedule.pause_s(failures) for failures in range(1, 7)] == [60, 120, 240, 480, 900, 900]
 
 
-class Function:
+class Function(Box):
     """`python -m cloud.loader.serve` on a lake."""
 
     def __init__(self, plant: Path, lake: str) -> None:
-        command = [sys.executable, "-m", "cloud.loader.serve", "--plant", str(plant), "--lake", lake]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.url = json.loads(self.process.stdout.readline())["url"]
+        super().__init__("cloud.loader.serve", "--plant", plant, "--lake", lake)
+        self.wait_ready(60)
+        self.url = str(self.last["url"])
 
     def ask(self, body: object) -> tuple[int, dict[str, object]]:
         answer = requests.post(self.url, json=body, timeout=60)
         return answer.status_code, answer.json()
-
-    def stop(self) -> int:
-        self.process.communicate(timeout=30)
-        return self.process.returncode
 
 
 def test_the_schedule_fires_the_real_function_which_loads_yesterday_and_cools_the_day_before(
