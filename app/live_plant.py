@@ -104,7 +104,7 @@ class LivePlant:
         silent_s = (now - max(store.heartbeat_us, since_us if not store.heartbeat_us else 0)) / 1e6
         if silent_s > WRITER_DEAD_AFTER_S and store.heartbeat_us:
             state, since_us = "dead", store.heartbeat_us
-            detail = t("source.dead")
+            detail = ""
         return SourceNow(self.source_name, state, detail, since_us, newest_age_s, store.events, rate, store.rejected)
 
     def _judge(self, row: int, snapshot: Snapshot, now: int) -> Reading:

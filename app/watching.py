@@ -50,9 +50,10 @@ class PartsWatch:
         starting = [status for status in states.values() if status.state == "starting"]
         live = all(plant.source.state == "live" for plant in self._session.lives)
         if missing:
-            name, why = next(iter(missing.items()))
-            if self._said != (said := f"missing {name} {why}"):
-                self._said = said
+            name, said = next(iter(missing.items()))
+            why = t("card.part_says", said=said) if said else t("card.part_silent")
+            if self._said != (key := f"missing {name} {why}"):
+                self._said = key
                 if self._session.direct:
                     self._card.say(
                         "plug-x", t("card.part_missing", part=spoken(name)), why, (t("card.retry"), self._retry)
@@ -67,7 +68,7 @@ class PartsWatch:
             self._card.say(
                 "plug-connected",
                 t("card.starting", part=spoken(status.name)),
-                status.detail,
+                t("card.starting.why") if progress is None else t("card.fetching", done=done, total=total),
                 progress=progress,
                 busy=progress is None,
             )

@@ -44,7 +44,8 @@ class StatusBar(QWidget):
         if source.rejected:
             text += f" · {t('status.rejected', n=number(source.rejected, 0, language()))}"
         if not source.alive:
-            text = f"{t(f'source.state.{source.state}')} — {source.detail or text}"
+            # The processes report in English; a person reads why by the state, and their words in the tooltip.
+            text = f"{t(f'source.state.{source.state}')} — {t(f'source.why.{source.state}', source=source.name)}"
         wrong = bool(not_good) or not source.alive
         if wrong:
             icon = "plug-x" if not source.alive else "alert-triangle"
