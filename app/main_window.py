@@ -225,7 +225,7 @@ class MainWindow(QWidget):
 
     def _screen_name(self) -> str:
         size = self.screen().size()
-        return f"{size.width()}x{size.height()}"
+        return f"{size.width()}x{size.height()}{'-low' if self.synoptic.is_low else ''}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

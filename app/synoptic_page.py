@@ -116,6 +116,11 @@ class SynopticPage(QWidget):
         self.trend.history_requested.connect(self.history_requested)
 
     @property
+    def is_low(self) -> bool:
+        """Whether the window is too low for a trend of full height; its layout is remembered apart."""
+        return self._low
+
+    @property
     def live(self) -> LivePlant:
         """The plant on the screen."""
         return self._live

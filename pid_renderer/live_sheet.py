@@ -31,6 +31,9 @@ DERIVED_ROLES = ("volume", "rate")
 """Places for what no signal sends."""
 _NOTHING_DERIVED = Derived("", "", "good")
 
+_TICKS_PX = 12.0
+"""What limits and design take of a vessel's inside."""
+
 _FIRST = ("level", "flow")
 """Roles whose values stay longest when a small picture thins out."""
 
@@ -328,6 +331,9 @@ class LiveSheet:
             top, bottom = (y, bottom) if bottom - y >= y - top else (top, y)
         grown = min(on.zoom, 2.0 * shell.width * on.view.scale / 240.0)
         sizes = plates.fit(max(grown, 0.66), tank=True)
+        if plates.width(look, sizes) > room.width - _TICKS_PX:
+            # A small vessel says the number; its unit is one click away.
+            look = look._replace(unit="")
         wide, high = plates.width(look, sizes), plates.height(sizes)
         extra_px = max(11, round(13 * sizes.zoom))
         with_extra = bool(look.extra) and bottom - top > high + 1.6 * extra_px
@@ -378,7 +384,9 @@ class LiveSheet:
             box = self.plate_box(plate, scale)
             abnormal = plate.shown is not None and plate.shown.abnormal
             small = plate.vessel is not None and plate.vessel.shape.shell.width * scale < 44
-            plate.hidden = not abnormal and (zoom < 0.25 or small or any(box.meets(other) for other in taken))
+            plate.hidden = not abnormal and (
+                zoom < 0.25 or small or bool(plate.derived) or any(box.meets(other) for other in taken)
+            )
             if not plate.hidden:
                 taken.append(box)
 

@@ -20,13 +20,13 @@ class RangeBar(QWidget):
     """A vertical bar of a signal's range: value, limits labelled right, the design range as a bracket left."""
 
     _BAR_PX = 20
-    _LEFT_PX = 36
+    _LEFT_PX = 44
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._signal: Signal | None = None
         self._reading: Reading | None = None
-        self.setFixedWidth(136)
+        self.setFixedWidth(144)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def show_signal(self, signal: Signal | None, reading: Reading | None) -> None:
@@ -35,7 +35,7 @@ class RangeBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(136, 220)
+        return QSize(144, 220)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         signal, reading = self._signal, self._reading

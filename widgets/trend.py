@@ -31,7 +31,7 @@ class Legend(QWidget):
 
     removed = QtSignal(str)
     hovered = QtSignal(object)
-    ROW_PX = 36
+    ROW_PX, LEAST_ROW_PX = 36, 20
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,8 +47,13 @@ class Legend(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(352, 24 + self.ROW_PX * len(self._rows))
 
+    @property
+    def _row_px(self) -> float:
+        """Lower rows without names where the dock is low."""
+        return max(self.LEAST_ROW_PX, min(self.ROW_PX, (self.height() - 24) / max(1, len(self._rows))))
+
     def _at(self, y: float) -> str | None:
-        place = int((y - 24) // self.ROW_PX)
+        place = int((y - 24) // self._row_px)
         return self._rows[place][0].kks if 0 <= place < len(self._rows) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -70,8 +75,9 @@ class Legend(QWidget):
         painter.drawText(QRectF(40, 0, 100, 24), Qt.AlignmentFlag.AlignVCenter, t("trend.signal"))
         painter.drawText(QRectF(176, 0, 66, 24), right, t("trend.cursor"))
         painter.drawText(QRectF(246, 0, 66, 24), right, t("trend.now"))
+        row_px = self._row_px
         for place, (signal, at_cursor, at_now, token) in enumerate(self._rows):
-            top = 24 + place * self.ROW_PX
+            top = 24 + place * row_px
             spec = style.current().pens[place % 8]
             pen = QPen(QColor(spec.color), 2.4)
             if spec.dash:
@@ -83,8 +89,9 @@ class Legend(QWidget):
             painter.drawText(QRectF(40, top + 2, 150, 18), Qt.AlignmentFlag.AlignVCenter, shown(signal.kks))
             painter.setFont(style.font("caption"))
             painter.setPen(style.color("text.tertiary"))
-            name = painter.fontMetrics().elidedText(signal.description, Qt.TextElideMode.ElideRight, 150)
-            painter.drawText(QRectF(40, top + 17, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
+            if row_px == self.ROW_PX:
+                name = painter.fontMetrics().elidedText(signal.description, Qt.TextElideMode.ElideRight, 150)
+                painter.drawText(QRectF(40, top + 17, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
             painter.drawText(QRectF(316, top + 2, 40, 18), Qt.AlignmentFlag.AlignVCenter, signal.unit)
             painter.setFont(style.font("body", "semibold"))
             painter.setPen(style.color("hand.accent"))
@@ -92,7 +99,7 @@ class Legend(QWidget):
             painter.setPen(style.color(token))
             painter.drawText(QRectF(246, top + 2, 66, 18), right, at_now)
             painter.setPen(style.color("line.hair"))
-            painter.drawLine(QPointF(8, top + self.ROW_PX - 1), QPointF(self.width() - 10, top + self.ROW_PX - 1))
+            painter.drawLine(QPointF(8, top + row_px - 1), QPointF(self.width() - 10, top + row_px - 1))
 
 
 class Trend(QWidget):
