@@ -15,6 +15,9 @@ from contracts.sample import Sample
 STALE_AFTER_HEARTBEATS: Final = 3.0
 """A tag is reported each heartbeat at least; one lost heartbeat may be chance, three are not."""
 
+AHEAD_S: Final = 5.0
+"""Clocks of plant and viewer may differ a little; further ahead, an age says nothing any more."""
+
 AlarmState = Literal["unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out of service"]
 
 
@@ -58,7 +61,8 @@ def judge(newest: Sample, last_good: Sample, now_us: int, heartbeat_s: float) ->
     """The reading of a tag, without alarm and design, which `analysis` adds.
 
     `newest` is the last event, `last_good` the last with a value of good or uncertain quality (`sample.WAITING` for
-    none). A bad event without a value keeps the last good value with *its* time.
+    none). A bad event without a value keeps the last good value with *its* time. A value from the future is uncertain:
+    its age is not known, so it may well be old.
     """
     if newest.value is None or quality.is_bad(newest.quality):
         if newest.value is not None:
@@ -70,6 +74,8 @@ def judge(newest: Sample, last_good: Sample, now_us: int, heartbeat_s: float) ->
     else:
         kept, code = newest, newest.quality
     reading = Reading(kept.value, kept.time_us, code)
+    if quality.is_good(code) and kept.time_us - now_us > AHEAD_S * 1e6:
+        return reading._replace(quality=int(Quality.UNCERTAIN))
     if not quality.is_bad(code) and age_s(reading, now_us) > STALE_AFTER_HEARTBEATS * heartbeat_s:
         return reading._replace(quality=int(Quality.LAST_USABLE))
     return reading
