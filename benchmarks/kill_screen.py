@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import requests
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
@@ -43,7 +44,6 @@ AFTERGLOW_S: Final = 3.0
 PAINTED_S: Final = 0.4
 CHUNK_AGE_S: Final = 3
 PICTURE_PX: Final = 1280
-MOST_PICTURE_BYTES: Final = 200_000
 
 JVM: Final = "broker jvm"
 VICTIMS: Final = (SIMULATOR, BROKER, JVM, MTU, INGEST, LAKE, PANEL)
@@ -104,7 +104,9 @@ def measure(source: Path, scratch: Path, pictures: Path) -> list[Kill]:
             screen = Screen(session, application, window, scratch, pictures)
             screen.until(screen.all_well, START_S)
             with Visitor(session, loaded) as visitor:
-                return [screen.kill(victim, visitor) for victim in VICTIMS]
+                kills = [screen.kill(victim, visitor) for victim in VICTIMS]
+            screen.save_pictures()
+            return kills
         finally:
             window.close()
 
@@ -126,6 +128,7 @@ class Screen:
         self._live = session.lives[0]
         self._state, self._pictures = state, pictures
         pictures.mkdir(parents=True, exist_ok=True)
+        self._taken: dict[str, QImage] = {}
 
     def until(self, condition: Callable[[], bool], within_s: float) -> None:
         """Let the window live until a condition holds. Raises TimeoutError."""
@@ -179,9 +182,11 @@ class Screen:
                 break
             if after_s > GIVE_UP_S:
                 break
-        found.picture = self._save(picture, f"kill-{victim.replace(' ', '-')}.png")
+        found.picture = f"kill-{victim.replace(' ', '-')}.png"
+        self._taken[found.picture] = picture
         if victim == VICTIMS[0]:
-            found.picture_after = self._save(self._window.grab().toImage(), "kill-recovered.png")
+            found.picture_after = "kill-recovered.png"
+            self._taken[found.picture_after] = self._window.grab().toImage()
         return found
 
     # ---- what is seen
@@ -227,14 +232,11 @@ class Screen:
         cards = [card for card in self._window.synoptic.canvas.findChildren(Card) if card.isVisible()]
         return " — ".join(filter(None, (f"{c.accessibleName()}: {c.accessibleDescription()}" for c in cards)))
 
-    def _save(self, image: QImage, name: str) -> str:
-        image = image.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation)
-        file = self._pictures / name
-        for kept_bits in range(8, 2, -1):
-            _with_fewer_shades(image, kept_bits).save(str(file), "PNG", 0)  # type: ignore[call-overload]
-            if file.stat().st_size <= MOST_PICTURE_BYTES:
-                break
-        return name
+    def save_pictures(self) -> None:
+        """Write what was taken. Not while it is watched: a picture costs a tenth of a second of the window's time."""
+        for name, image in self._taken.items():
+            small = image.scaledToWidth(PICTURE_PX, Qt.TransformationMode.SmoothTransformation)
+            _with_its_commonest_colours(small).save(str(self._pictures / name), "PNG", 0)  # type: ignore[call-overload]
 
     # ---- the processes
 
@@ -263,13 +265,21 @@ class Screen:
         self.until(lambda: time.monotonic() > end and self.all_well(), seconds + GIVE_UP_S)
 
 
-def _with_fewer_shades(image: QImage, bits: int) -> QImage:
-    """Colours kept to their upper bits: soft edges and shades cost a PNG most, and a palette would falsify colours."""
-    plain = image.convertToFormat(QImage.Format.Format_RGB888)
-    pixels = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    top = 2**bits - 1
-    coarse = np.ascontiguousarray((np.rint(pixels / 255 * top) * (255 / top)).round().astype(np.uint8))
-    made = QImage(coarse.data, plain.width(), plain.height(), plain.bytesPerLine(), QImage.Format.Format_RGB888)
+def _with_its_commonest_colours(image: QImage) -> QImage:
+    """256 colours: the commonest exactly as they are, the others (soft edges) as the nearest of them."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(plain.constBits(), np.uint32)
+    colours, place, count = np.unique(pixels, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(-count)[:256]]
+
+    def channels(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+        return np.stack([(codes >> shift) & 255 for shift in (16, 8, 0)], axis=1).astype(np.int64)
+
+    known = channels(kept)
+    nearest = np.array([np.argmin(((known - each) ** 2).sum(axis=1)) for each in channels(colours)], np.uint8)
+    indexed = np.ascontiguousarray(nearest[place].reshape(plain.height(), plain.width()))
+    made = QImage(indexed.data, plain.width(), plain.height(), plain.width(), QImage.Format.Format_Indexed8)
+    made.setColorTable(kept.tolist())
     return made.copy()
 
 
