@@ -67,7 +67,7 @@ class Kill:
     recovered_s: float | None = None
     most_bad: int = 0
     oldest_good_s: float = 0.0
-    """The oldest a value's newest sample grew (beyond any tag's ordinary pause) while it still looked good."""
+    """The age to which the newest of all values grew while some still looked good."""
     restarts: int = 0
     status_bar: list[str] = field(default_factory=list)
     """What it said, in order, rates left out."""
@@ -158,7 +158,6 @@ class Screen:
         name = self._process(victim)
         before = states(self._session)[name]
         chunks = self._stored_chunks()
-        ordinary_age_s = max(age_s(reading, now_us()) for reading in self._live.readings.values())
         pid = self._jvm_pid() if victim == JVM else before.pid
         assert pid is not None
         killed_us, began = now_us(), time.monotonic()
@@ -171,7 +170,7 @@ class Screen:
             status = states(self._session)[name]
             found.noticed_s = found.noticed_s or (after_s if status.state != "ready" else None)
             found.restarts = status.restarts - before.restarts
-            look = (*self._look(found, after_s, ordinary_age_s), self._age_s())
+            look = (*self._look(found, processes.spoken(name), after_s), self._age_s())
             # Of equal moments the last: by then every part of the window has been painted.
             if look > worst or (look == worst and after_s > taken_s + PAINTED_S):
                 worst, picture, taken_s = look, self._window.grab().toImage(), after_s
@@ -191,7 +190,7 @@ class Screen:
 
     # ---- what is seen
 
-    def _look(self, found: Kill, after_s: float, ordinary_age_s: float) -> tuple[int, bool, bool]:
+    def _look(self, found: Kill, part: str, after_s: float) -> tuple[int, bool, bool]:
         """Note what the screen shows now; how bad it looks, for choosing the picture."""
         bad, total = len(self._bad()), len(self._live.readings)
         found.most_bad = max(found.most_bad, bad)
@@ -202,17 +201,18 @@ class Screen:
         if not self._live.source.alive:
             found.source_bad_s = found.source_bad_s or after_s
         newest_s = self._live.source.newest_age_s
-        if bad < total and newest_s > ordinary_age_s:
+        if bad < total:
             found.oldest_good_s = max(found.oldest_good_s, newest_s)
         said = re.sub(r" · [−\d.,\s]+ (cambios|changes)/s", "", self._said())
         if said not in found.status_bar:
             found.status_bar.append(said)
         card = self._card()
-        if card or " | " in said:
+        named = part in card or part in said
+        if named:
             found.named_s = found.named_s or after_s
         if card and card not in found.card:
             found.card.append(card)
-        return bad, not self._live.source.alive, not bad and bool(card or " | " in said)
+        return bad, not self._live.source.alive, not bad and named
 
     def _age_s(self) -> int:
         """Whole seconds since the newest event, as far as they matter to a picture."""
