@@ -31,7 +31,6 @@ from app.watching import watch_parts
 from contracts import plant, quality
 from contracts.plant import Plant
 from contracts.sample import now_us
-from data.reading import age_s
 from runtime.supervisor import Process
 from widgets.source_card import Card
 
