@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,28 @@ from numpy.typing import NDArray
 from analysis.stock import Strapping
 
 WINDOW_S: Final = 120.0
+SETTLED_S: Final = 45.0
 LEAST_S, LEAST_SAMPLES = 10.0, 3
 _STEP_M: Final = 0.05
 
 
-def per_hour(times_us: NDArray[Any], values: NDArray[Any], codes: NDArray[Any]) -> float | None:
+class Slope(NamedTuple):
+    """How fast, and from how much past."""
+
+    per_hour: float
+    span_s: float
+
+    def is_within(self, deadband: float) -> bool:
+        """Whether it cannot be told from rest: two deadbands over its span."""
+        return abs(self.per_hour) <= 2 * deadband * 3600 / self.span_s
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its span is long enough to say that something rests."""
+        return self.span_s >= SETTLED_S
+
+
+def slope(times_us: NDArray[Any], values: NDArray[Any], codes: NDArray[Any]) -> Slope | None:
     """Slope of the last two minutes of samples that are not bad, units per hour, by least squares.
 
     None with fewer than three samples or less than ten seconds of them.
@@ -28,12 +45,8 @@ def per_hour(times_us: NDArray[Any], values: NDArray[Any], codes: NDArray[Any]) 
     if kept.size < LEAST_SAMPLES or times_s[-1] - times_s[0] < LEAST_S:
         return None
     centred = times_s - times_s.mean()
-    return float((centred * (kept - kept.mean())).sum() / (centred**2).sum() * 3600)
-
-
-def is_idle(rate_per_h: float, deadband: float) -> bool:
-    """Whether a slope cannot be told from the deadband: two of them over the window."""
-    return abs(rate_per_h) <= 2 * deadband * 3600 / WINDOW_S
+    per_hour = float((centred * (kept - kept.mean())).sum() / (centred**2).sum() * 3600)
+    return Slope(per_hour, float(times_s[-1] - times_s[0]))
 
 
 def volume_per_hour(strapping: Strapping, level_m: float, rate_m_h: float) -> float | None:

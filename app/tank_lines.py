@@ -31,12 +31,12 @@ def _rate(live: LivePlant, tank: Tank, reading: Reading) -> Derived:
     kind = trust(reading)
     if reading.value is None or kind not in ("good", "uncertain", "forced"):
         return Derived("", "", kind)
-    slope_m_h = rate.per_hour(*live.recent(tank.level))
-    if slope_m_h is None:
+    slope = rate.slope(*live.recent(tank.level))
+    if slope is None:
         return Derived("", "", kind)
-    if rate.is_idle(slope_m_h, live.plant.by_kks[tank.level].deadband):
-        return Derived("", t("rate.idle"), kind)
-    flow_m3_h = rate.volume_per_hour(live.strappings[tank.kks], reading.value, slope_m_h)
+    if slope.is_within(live.plant.by_kks[tank.level].deadband):
+        return Derived("", t("rate.idle") if slope.is_settled else "", kind)
+    flow_m3_h = rate.volume_per_hour(live.strappings[tank.kks], reading.value, slope.per_hour)
     if flow_m3_h is None:
         return Derived("", "", kind)
     return Derived(number(abs(flow_m3_h), 0, language()), "m³/h", kind, 1 if flow_m3_h > 0 else -1)

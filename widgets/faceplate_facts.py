@@ -27,13 +27,13 @@ def percent_and_rate(signal: Signal, reading: Reading, past: Past) -> str:
         return ""
     percent = 100 * (reading.value - signal.low) / (signal.high - signal.low)
     text = "" if signal.unit == "%" else f"{number(percent, 1, language())} %"
-    slope = rate.per_hour(*past) if is_current(reading.quality) else None
+    slope = rate.slope(*past) if is_current(reading.quality) else None
     if signal.role == "level" and slope is not None:
-        if rate.is_idle(slope, signal.deadband):
+        if not slope.is_within(signal.deadband):
+            word = t("rate.rising" if slope.per_hour > 0 else "rate.falling")
+            text += f" · {word} {number(abs(slope.per_hour), 2, language())} {signal.unit}/h"
+        elif slope.is_settled:
             text += f" · {t('rate.idle')}"
-        else:
-            word = t("rate.rising" if slope > 0 else "rate.falling")
-            text += f" · {word} {number(abs(slope), 2, language())} {signal.unit}/h"
     return text
 
 
@@ -50,9 +50,10 @@ def facts(now: PlantNow, signal: Signal, others: Sequence[Signal], past: Past) -
     if tank is not None:
         token = value_token(tank.reading.quality)
         rows.append(Row(t("fact.ullage"), number(tank.inventory.free_m3, 0, spoken), "m³", token=token))
-    slope = rate.per_hour(*past) if is_current(reading.quality) else None
-    if signal.role == "level" and signal.hh is not None and reading.value is not None and slope and slope > 0.02:
-        hours = (signal.hh - reading.value) / slope
+    slope = rate.slope(*past) if is_current(reading.quality) else None
+    rises = slope is not None and slope.per_hour > 0.02 and not slope.is_within(signal.deadband)
+    if signal.role == "level" and signal.hh is not None and reading.value is not None and slope is not None and rises:
+        hours = (signal.hh - reading.value) / slope.per_hour
         if 0 < hours < 100:
             whole, minutes = divmod(round(hours * 60), 60)
             rows.append(Row(t("fact.to_hh"), f"{whole} h {minutes:02d}", "min"))

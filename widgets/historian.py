@@ -30,6 +30,7 @@ from contracts.signal_list import Signal
 from resources.words import language, t
 from widgets.buttons import IconButton, chip
 from widgets.past import Answer, Background, PastSource
+from widgets.pen_list import PenList
 from widgets.plant_now import PlantNow
 from widgets.rows import Row, Rows
 from widgets.signal_words import shown, value_text
@@ -91,7 +92,7 @@ class HistorianPage(QWidget):
         query = QLabel(t("historian.query"))
         query.setProperty("look", "head")
         self._query = Rows(row_px=25)
-        self._pens = Rows(row_px=25)
+        self._pens = PenList()
         self._card = Card()
         self._card.setFixedWidth(240)
         column = QVBoxLayout(self._left)
@@ -177,6 +178,7 @@ class HistorianPage(QWidget):
             self._plot = TimePlot(now.plant.timezone)
             self._plot.span_changed.connect(self._moved)
             self._plot.cursor_moved.connect(self._cursor)
+            self._pens.hovered.connect(self._plot.dim_others)
             self._right.insertWidget(1, self._plot, 1)
             self.show_signals(tags)
         self.fetch()
@@ -188,6 +190,7 @@ class HistorianPage(QWidget):
         known = self._now.plant.by_kks
         self._signals = [known[tag] for tag in tags if tag in known][:8]
         self._plot.set_signals(self._signals, now_us())
+        self._pens.show_signals(self._signals)
         self.fetch()
 
     def restyle(self) -> None:
@@ -280,7 +283,6 @@ class HistorianPage(QWidget):
                 Row(t("historian.took"), number(answer.seconds, 2, spoken), "s"),
             ]
         )
-        self._pens.show_rows([Row(shown(s.kks), "", s.unit) for s in self._signals])
         self._show_table()
         self.state.emit(t("historian.state", engine=self._source.engine(self._now), table=answer.table))
 

@@ -22,6 +22,8 @@ from resources.words import language, t
 from widgets import marks, style
 from widgets.plant_now import Times, Values
 
+NO_DATA_PX: Final = 90
+"""A gap narrower than its words goes without them."""
 _TICKS_S: Final = (
     1,
     2,
@@ -126,6 +128,9 @@ class _Pane:
         self.curves: dict[str, tuple[Any, Any, Any, Any]] = {}
         self.extras: list[Any] = []
         self.gap_texts: list[tuple[Any, float]] = []
+        self.floor: Any = None
+        """The line under what is history, up to `seam_x`."""
+        self.seam_x: float | None = None
         self.cursor: Any = None
         self.title: Any = None
 
@@ -300,9 +305,11 @@ class TimePlot(QWidget):
 
     @staticmethod
     def _place_gap_texts(pane: _Pane) -> None:
-        top = pane.plot.getViewBox().viewRange()[1][1]
+        (left, _), (bottom, top) = pane.plot.getViewBox().viewRange()
         for text, x in pane.gap_texts:
             text.setPos(x, top)
+        if pane.floor is not None and pane.seam_x is not None:
+            pane.floor.setData([left, max(left, pane.seam_x)], [bottom, bottom])
 
     def set_marks(self, seam_us: int | None, gaps: Sequence[tuple[int, int]]) -> None:
         """Where history ends and live begins, and the spans without data."""
@@ -314,13 +321,15 @@ class TimePlot(QWidget):
         for number_of_pane, pane in enumerate(self._panes):
             for item in pane.extras:
                 pane.plot.removeItem(item)
-            pane.extras, pane.gap_texts = [], []
+            pane.extras, pane.gap_texts, pane.floor, pane.seam_x = [], [], None, None
+            self._mark_design(pane)
             for from_us, to_us in self._gaps:
                 edges = [(us - self._base_us) / 1e6 for us in (from_us, to_us)]
                 region = pg.LinearRegionItem(edges, movable=False, brush=marks.hatch("line.hair"), pen=pg.mkPen(None))
                 region.setZValue(-5)
                 pane.extras.append(region)
-                if number_of_pane == 0:
+                wide = (to_us - from_us) / max(1, self._span_us[1] - self._span_us[0]) * self.columns
+                if number_of_pane == 0 and wide > NO_DATA_PX:
                     text = pg.TextItem(t("trend.no_data"), color=style.color("text.secondary"), anchor=(0.5, 0))
                     text.setFont(style.font("caption"))
                     text.setParentItem(region)
@@ -329,11 +338,15 @@ class TimePlot(QWidget):
                 teal = style.color("mode.replay")
                 pen = pg.mkPen(teal, width=1.6, style=Qt.PenStyle.DashLine)
                 x = (self._seam_us - self._base_us) / 1e6
+                pane.seam_x = x
                 line = pg.InfiniteLine(x, pen=pen)
                 if number_of_pane == 0:
                     for word, side in (("trend.historian", 1.0), ("trend.live", 0.0)):
                         pg.InfLineLabel(line, t(word), position=0.94, color=teal, anchors=[(side, 0.5), (side, 0.5)])
                 pane.extras.append(line)
+                floor = pg.PlotCurveItem(pen=pg.mkPen(teal, width=3))
+                pane.floor = floor
+                pane.extras.append(floor)
             for item in pane.extras:
                 pane.plot.addItem(item, ignoreBounds=True)
             pane.cursor = pg.InfiniteLine(0, pen=pg.mkPen(style.color("hand.accent"), width=1.4))
@@ -341,6 +354,19 @@ class TimePlot(QWidget):
             pane.plot.addItem(pane.cursor, ignoreBounds=True)
             pane.extras.append(pane.cursor)
             self._place_gap_texts(pane)
+
+    def _mark_design(self, pane: _Pane) -> None:
+        """The design span of the pane's first pen that has one, behind everything."""
+        signal = next((s for s in self._signals if s.unit == pane.unit and s.design_min is not None), None)
+        if signal is None or signal.design_min is None or signal.design_max is None:
+            return
+        ink = style.color("design.band")
+        ink.setAlphaF(0.38)
+        band = pg.LinearRegionItem(
+            (signal.design_min, signal.design_max), "horizontal", brush=ink, pen=pg.mkPen(None), movable=False
+        )
+        band.setZValue(-10)
+        pane.extras.append(band)
 
     def dim_others(self, kks: str | None) -> None:
         """Lift one pen: the others drop to 35 %."""

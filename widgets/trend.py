@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from contracts.number_text import UNKNOWN
@@ -17,6 +17,7 @@ from data.reading import NEVER_SEEN
 from resources.words import t
 from widgets import style
 from widgets.buttons import IconButton, chip
+from widgets.pen_list import paint_pen
 from widgets.plant_now import PlantNow
 from widgets.quality_words import value_token
 from widgets.signal_words import shown, value_text
@@ -78,12 +79,7 @@ class Legend(QWidget):
         row_px = self._row_px
         for place, (signal, at_cursor, at_now, token) in enumerate(self._rows):
             top = 24 + place * row_px
-            spec = style.current().pens[place % 8]
-            pen = QPen(QColor(spec.color), 2.4)
-            if spec.dash:
-                pen.setDashPattern([part / 2.4 for part in spec.dash])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(8, top + 12), QPointF(32, top + 12))
+            paint_pen(painter, place, 8, 32, top + 12)
             painter.setFont(style.font("body", "semibold", condensed=True))
             painter.setPen(style.color("text.primary"))
             painter.drawText(QRectF(40, top + 2, 150, 18), Qt.AlignmentFlag.AlignVCenter, shown(signal.kks))

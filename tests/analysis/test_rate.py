@@ -12,14 +12,19 @@ def past(seconds, values, code=Quality.GOOD):
 
 
 def test_the_slope_is_of_good_samples_and_needs_ten_seconds_of_them():
-    assert rate.per_hour(*past(range(60), np.linspace(9, 9.1, 60))) == pytest.approx(0.1 / 59 * 3600)
-    assert rate.per_hour(*past(range(60), np.linspace(9, 9.1, 60), Quality.COMM_FAILURE)) is None
-    assert rate.per_hour(*past([0, 1], [1, 2])) is None
+    found = rate.slope(*past(range(60), np.linspace(9, 9.1, 60)))
+    assert found.per_hour == pytest.approx(0.1 / 59 * 3600)
+    assert found.span_s == pytest.approx(59)
+    assert rate.slope(*past(range(60), np.linspace(9, 9.1, 60), Quality.COMM_FAILURE)) is None
+    assert rate.slope(*past([0, 1], [1, 2])) is None
 
 
-def test_a_slope_within_the_deadband_is_rest():
-    assert rate.is_idle(0.05, 0.001)
-    assert not rate.is_idle(0.5, 0.001)
+def test_a_slope_within_two_deadbands_of_its_span_is_rest_once_the_span_is_long_enough():
+    assert rate.Slope(0.05, 120).is_within(0.001)
+    assert not rate.Slope(0.5, 120).is_within(0.001)
+    assert rate.Slope(0.5, 12).is_within(0.001)
+    assert rate.Slope(0.05, 120).is_settled
+    assert not rate.Slope(0.05, 12).is_settled
 
 
 def test_volume_follows_the_tables_slope_at_the_level():
