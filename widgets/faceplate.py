@@ -241,7 +241,8 @@ class Faceplate(QWidget):
             word += f" {time} · {t('ago', age=age(age_s(reading, now_us()), language()))}"
         self._quality.setText(word)
         self._facts.show_rows(faceplate_facts.facts(now, signal, self._signals[1:], past))
-        self._spark.show_past(*past, stepped=signal.stepped, limit=signal.h)
+        least = 0.005 * (signal.high - signal.low)
+        self._spark.show_past(*past, stepped=signal.stepped, limit=signal.h, least=least)
         for page, rows in zip(faceplate_facts.PAGES, self._page_rows, strict=True):
             if self._tabs.currentIndex() == faceplate_facts.PAGES.index(page):
                 rows.show_rows(faceplate_facts.PAGE_ROWS[page](now, signal))

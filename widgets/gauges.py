@@ -118,8 +118,13 @@ class Sparkline(QWidget):
         self._caption = ""
         self.setFixedHeight(64)
 
-    def show_past(self, times_us: Times, values: Values, codes: Codes, *, stepped: bool, limit: float | None) -> None:
-        """Draw samples (oldest first); `limit` is a dashed line where it is in sight."""
+    def show_past(
+        self, times_us: Times, values: Values, codes: Codes, *, stepped: bool, limit: float | None, least: float = 0.0
+    ) -> None:
+        """Draw samples (oldest first); `limit` is a dashed line where it is in sight.
+
+        The height stands for `least` (units) at the least, so that noise does not look like movement.
+        """
         kept = min(times_us.size, 4 * max(1, self.width()))
         times_us, values, codes = times_us[-kept:], values[-kept:], codes[-kept:]
         finite = values == values
@@ -127,7 +132,7 @@ class Sparkline(QWidget):
         self._caption = ""
         if finite.sum() >= 2:
             low, high = float(values[finite].min()), float(values[finite].max())
-            margin = max((high - low) * 0.15, abs(high) * 1e-6, 1e-9)
+            margin = max((high - low) * 0.15, (least - (high - low)) / 2, abs(high) * 1e-6, 1e-9)
             low, high = low - margin, high + margin
             first, span = float(times_us[0]), max(1.0, float(times_us[-1] - times_us[0]))
             width, height = self.width() - 2, self.height() - 22
