@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from app.live_plant import LivePlant
 from app.sheets import Sheet, Sheets
@@ -29,6 +29,7 @@ from widgets.clock_text import clock
 from widgets.faceplate import Faceplate
 from widgets.mode_frame import ModeFrame
 from widgets.navigator import Branch, Navigator
+from widgets.pinned_cards import PinnedCards
 from widgets.signal_words import signals_of
 from widgets.source_card import Card
 from widgets.trend import Trend
@@ -75,6 +76,7 @@ class SynopticPage(QWidget):
         self.canvas = Canvas()
         self.head, self.frame = CanvasHead(), ModeFrame()
         self.navigator, self.faceplate = Navigator(), Faceplate()
+        self.pinned = PinnedCards()
         self.trend = Trend(self._live)
         self._card = Card(self.canvas)
         self.frame.add(self.head)
@@ -92,7 +94,12 @@ class SynopticPage(QWidget):
         row.setSpacing(0)
         row.addWidget(self.navigator)
         row.addWidget(self.middle, 1)
-        row.addWidget(self.faceplate)
+        dock = QVBoxLayout()
+        dock.setSpacing(0)
+        dock.addWidget(self.pinned)
+        dock.addWidget(self.faceplate, 1)
+        dock.addStretch(0)
+        row.addLayout(dock)
         self.faceplate.hide()
         self._wire()
 
@@ -112,6 +119,8 @@ class SynopticPage(QWidget):
         self.faceplate.trend_requested.connect(self.add_to_trend)
         self.faceplate.history_requested.connect(lambda kks: self.history_requested.emit([kks]))
         self.faceplate.equipment_chosen.connect(self.choose)
+        self.faceplate.pin_requested.connect(self._pin)
+        self.pinned.chosen.connect(self.choose)
         self.trend.closed.connect(self.trend.hide)
         self.trend.history_requested.connect(self.history_requested)
 
@@ -187,6 +196,7 @@ class SynopticPage(QWidget):
         """The refresh's view of the card."""
         if plant is self._live and self.faceplate.isVisible():
             self.faceplate.refresh()
+        self.pinned.refresh()
 
     def show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
         """The refresh's view of the stock summary."""
@@ -207,6 +217,9 @@ class SynopticPage(QWidget):
         self.faceplate.show_signals(self._live, signals)
         self.faceplate.show()
         self._fold()
+
+    def _pin(self, kks: str) -> None:
+        self.pinned.pin(self._live, self._live.plant.by_kks[kks])
 
     def close_faceplate(self) -> None:
         """Close the card and drop the selection."""

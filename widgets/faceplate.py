@@ -105,6 +105,7 @@ class Faceplate(QWidget):
     trend_requested = QtSignal(str)
     history_requested = QtSignal(str)
     equipment_chosen = QtSignal(str)
+    pin_requested = QtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,6 +140,9 @@ class Faceplate(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._tag)
         head.addStretch(1)
+        pin = IconButton("pin", t("action.pin"))
+        pin.clicked.connect(lambda: self.pin_requested.emit(self.leading))
+        head.addWidget(pin)
         head.addWidget(close)
         second = QHBoxLayout()
         second.addWidget(self._name, 1)

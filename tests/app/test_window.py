@@ -144,3 +144,24 @@ def test_a_refresh_that_stopped_strikes_the_bars_and_is_said_in_the_title(qtbot,
     assert window.windowTitle() == "Sinóptico"
     window._tick(now_us() + 61_000_000)
     assert window.status._stood_still.text() == ""
+
+
+def test_a_pinned_tag_stays_in_sight_and_two_is_the_most(shown):
+    window, fed = shown
+    page = window.synoptic
+    levels = [tank.level for tank in fed.live.plant.tanks[:3]]
+    for level in levels:
+        page.choose(level)
+        page.faceplate.pin_requested.emit(level)
+    assert page.pinned.tags == levels[1:]
+    page.close_faceplate()
+    assert page.pinned.isVisible()
+    fed.now += 1000
+    fed.feed(levels[2], 4.321)
+    window.refresh.tick()
+    assert "4,321 m" in page.pinned._cards[-1].accessibleName()
+    page.pinned._cards[-1].chosen.emit(levels[2])
+    assert page.faceplate.leading == levels[2]
+    for level in levels[1:]:
+        page.pinned.unpin(level)
+    assert not page.pinned.isVisible()
