@@ -69,7 +69,7 @@ def page(figures: Mapping[str, Any]) -> str:
                 for kill in kills
             ),
         ),
-        "Bounds: marked or named within 5 s, back within 15 s. Missed:",
+        "Bounds: values marked within 5 s (lake writer and panel: named), or back by then; back within 15 s. Missed:",
         missed,
         *(_shown(kill) for kill in kills),
         "## What was lost",

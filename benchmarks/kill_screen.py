@@ -66,19 +66,13 @@ class Kill:
     recovered_s: float | None = None
     most_bad: int = 0
     oldest_good_s: float = 0.0
-    """The age to which the newest of all values grew while some still looked good."""
+    """The age to which the newest of all values grew before the first was marked."""
     restarts: int = 0
     status_bar: list[str] = field(default_factory=list)
     """What it said, in order, rates left out."""
     card: list[str] = field(default_factory=list)
     picture: str = ""
     picture_after: str = ""
-
-    @property
-    def marked_s(self) -> float | None:
-        """When the screen first gave any sign."""
-        signs = [each for each in (self.first_bad_s, self.source_bad_s, self.named_s) if each is not None]
-        return min(signs, default=None)
 
 
 def measure(source: Path, scratch: Path, pictures: Path) -> list[Kill]:
@@ -200,7 +194,7 @@ class Screen:
         if not self._live.source.alive:
             found.source_bad_s = found.source_bad_s or after_s
         newest_s = self._live.source.newest_age_s
-        if bad < total:
+        if not bad and found.first_bad_s is None:
             found.oldest_good_s = max(found.oldest_good_s, newest_s)
         said = re.sub(r" · [−\d.,\s]+ (cambios|changes)/s", "", self._said())
         if said not in found.status_bar:
