@@ -25,7 +25,7 @@ from widgets.plant_now import Codes, SourceNow, TankNow, Times, Values
 
 WRITER_DEAD_AFTER_S: Final = 3.0
 """The ingest process beats several times a second; three seconds without a beat mean it is gone."""
-LOST_AFTER_S: Final = 1.5
+LOST_AFTER_S: Final = 0.5
 """How long a source may be lost before its values count as old: a quick reconnect is not worth a grey screen."""
 _RATE_WINDOW_S: Final = 5.0
 
