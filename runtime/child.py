@@ -65,5 +65,8 @@ def report(state: str, detail: object = "", **fields: object) -> None:
         try:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
-        except (BrokenPipeError, ValueError):
-            pass
+        except BrokenPipeError:
+            # What the buffer still holds would be tried again at exit, and that failure changes the exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except ValueError:  # already closed
+            return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -34,6 +35,7 @@ _ASK_S: Final = 10.0
 _NEW_TOPICS_MS: Final = 5_000
 _RETRY_START_S: Final = 2.0
 _LAG_EACH_S: Final = 0.5
+_CLOSE_S: Final = 5.0
 _SESSION_MS: Final = 10_000
 """A writer that was killed is missed after this long, and another takes its partitions over."""
 
@@ -135,9 +137,15 @@ class KafkaLog:
         except KafkaException as error:
             raise StoreError(f"Kafka does not say where {partition[0]} {partition[1]} begins: {error}") from error
 
-    def close(self) -> None:
-        """Leave the group; commits that are under way are finished first."""
-        self._consumer.close()
+    def close(self) -> bool:
+        """Leave the group; commits that are under way are finished first. False where Kafka gave no answer in time.
+
+        The client waits for ever for a Kafka that is gone, and its thread cannot be ended: the process must be.
+        """
+        closing = threading.Thread(target=self._consumer.close, name="close", daemon=True)
+        closing.start()
+        closing.join(_CLOSE_S)
+        return not closing.is_alive()
 
     def _behind(self) -> int:
         behind = 0

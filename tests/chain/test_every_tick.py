@@ -128,11 +128,11 @@ def _compare_with_truth(wanted: Mapping[str, list[tuple[int, float]]], dump: Map
     """Each change the PLC served is one event: right tag, right value, time within one scan, in order."""
     for kks, events in wanted.items():
         found = [row for row in dump[kks] if row[3] == Quality.GOOD or row[2] is not None]
-        # The last reads before the stop may not have been sent any more; nothing else may be missing.
-        assert len(events) - 2 <= len(found) <= len(events), kks
         for (read_us, value), (_, ts, v, _) in zip(events, found, strict=False):
-            assert v == pytest.approx(value, rel=1e-9, abs=1e-9), kks
-            assert abs(ts - read_us) <= SCAN_S * 1e6, kks
+            assert v == pytest.approx(value, rel=1e-9, abs=1e-9), f"{kks}: the read at {read_us} became {ts}"
+            assert abs(ts - read_us) <= SCAN_S * 1e6, f"{kks}: the read at {read_us} became {ts}"
+        # The last reads before the stop may not have been sent any more; nothing else may be missing.
+        assert len(events) - 2 <= len(found) <= len(events), f"{kks}: last {found[-3:]}, {events[-3:]}"
         times = [ts for _, ts, _, _ in found]
         assert times == sorted(set(times)), kks
 

@@ -25,7 +25,10 @@ class Read(NamedTuple):
 
 
 def copy_plant(source: Path, folder: Path, *, scan_s: float) -> Path:
-    """The plant with every change reported and no heartbeat in between, polled every `scan_s`."""
+    """The plant with every change reported and no heartbeat in between, polled every `scan_s`.
+
+    A tag's heartbeat has its own moment in each period; three years make it unlikely to fall into a test.
+    """
     folder.mkdir(parents=True)
     for path in source.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -35,7 +38,7 @@ def copy_plant(source: Path, folder: Path, *, scan_s: float) -> Path:
     with (folder / "signals.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
-        row.update(scan_s=str(scan_s), heartbeat_s="3600", deadband="0")
+        row.update(scan_s=str(scan_s), heartbeat_s="100000000", deadband="0")
     with (folder / "signals.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

@@ -179,6 +179,25 @@ def test_a_topic_made_anew_begins_a_log_of_its_own(broker: BrokerBox, plant: Pat
         assert second.stop() == 0
 
 
+def test_a_lake_whose_kafka_died_ends_when_told_though_the_client_would_wait_for_ever(tmp_path: Path) -> None:
+    folder = write_plant(tmp_path / "plant", "lake-alone")
+    broker = BrokerBox(tmp_path / "broker", folder)
+    lake = Lake(folder, broker.bootstrap, str(tmp_path / "lake"))
+    try:
+        wait_until(lambda: lake.last.get("state") == "ready", WITHIN_S)
+        Sender(broker.bootstrap, names.topic("lake-alone", "tanks")).send(30)
+        wait_until(lambda: lake.last["open_records"] == 30, WITHIN_S)
+        broker.process.kill()
+        wait_until(lambda: lake.last["state"] == "degraded", WITHIN_S)
+    finally:
+        broker.stop()
+        began = time.monotonic()
+        code = lake.stop()
+    assert code == 0
+    assert time.monotonic() - began < 15
+    assert len(rows_in(open_store(str(tmp_path / "lake")))) == 30
+
+
 def test_a_lake_whose_kafka_is_away_says_so_and_ends_when_told(plant: Path, tmp_path: Path) -> None:
     with Lake(plant, "127.0.0.1:9", str(tmp_path / "lake")) as lake:
         until(lambda: lake.last.get("state") == "degraded")
