@@ -60,9 +60,13 @@ def write(
     theme: Theme,
     readings: Mapping[str, Reading] | None = None,
     language: Language = "es",
+    remark: str = "",
 ) -> str:
-    """The sheet as an SVG document. Without `readings` values are dashes that wait for a page to fill them in."""
-    return "".join(_Writer(drawing, binding, theme, readings, language).document())
+    """The sheet as an SVG document. Without `readings` values are dashes that wait for a page to fill them in.
+
+    `remark` stands in the lower left corner: of which plant and time the values are.
+    """
+    return "".join(_Writer(drawing, binding, theme, readings, language, remark).document())
 
 
 def _name(text: str) -> str:
@@ -85,12 +89,19 @@ def _clean(text: str) -> str:
 
 class _Writer:
     def __init__(
-        self, drawing: Drawing, binding: Binding, theme: Theme, readings: Readings | None, language: Language
+        self,
+        drawing: Drawing,
+        binding: Binding,
+        theme: Theme,
+        readings: Readings | None,
+        language: Language,
+        remark: str,
     ) -> None:
         self.drawing, self.binding, self.theme = drawing, binding, theme
         self.readings: Readings = {} if readings is None else readings
         self.is_live = readings is not None
         self.language: Language = language
+        self.remark = remark
         self.mm = 1.0 / ink.reading_scale(drawing)
         """Millimetres in a pixel at 100 %."""
         self.used: set[str] = set()
@@ -110,6 +121,13 @@ class _Writer:
         if self.clips:
             yield f"<defs>{''.join(self.clips)}</defs>\n"
         yield from body
+        if self.remark:
+            size = 12 * self.mm
+            yield (
+                f'<text class="remark" x="{_number(size)}" y="{_number(height - size)}" '
+                f'style="fill:var(--text-primary);font-weight:600;font-size:{_number(size)}px">'
+                f"{_clean(self.remark)}</text>\n"
+            )
         yield "</svg>\n"
 
     def _style(self) -> str:

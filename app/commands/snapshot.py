@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -11,10 +12,12 @@ from app.application import qt_application
 from app.commands import Failed, plants, values
 from app.sheets import open_sheet
 from contracts.plant import Plant
+from contracts.sample import now_us
 from data.reading import Reading
 from pid_renderer.drawing import BadDrawing
 from resources import words
 from resources.theme import theme
+from widgets.clock_text import clock, day, offset
 
 KINDS: Final = (".png", ".svg", ".pdf")
 LARGEST_PX: Final = 16_000
@@ -33,16 +36,17 @@ def run(options: argparse.Namespace) -> int:
     if not 100 <= options.width <= LARGEST_PX:
         raise Failed(f"--width {options.width}: must be 100 to {LARGEST_PX}", 2)
     with ExitStack() as stack:
-        readings: dict[str, Reading] = {}
+        readings: dict[str, Reading] | None = None
         if options.live:
             readings = dict(stack.enter_context(values.live(options, loaded)).lives[0].readings)
+    remark = "" if readings is None else remark_of(plant, now_us())
     try:
         sheet = open_sheet(plant, plant.drawings[options.drawing - 1])
         options.out.parent.mkdir(parents=True, exist_ok=True)
         if options.out.suffix == ".svg":
-            _write_svg(options, sheet)
+            _write_svg(options, sheet, readings, remark)
         else:
-            _paint(options, plant, sheet, readings)
+            _paint(options, plant, sheet, readings, remark)
     except BadDrawing as error:
         raise Failed(str(error), 2) from error
     except OSError as error:
@@ -51,19 +55,29 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write_svg(options: argparse.Namespace, sheet: Any) -> None:
+def remark_of(plant: Plant, time_us: int) -> str:
+    """What a picture with values says of itself: whether they are simulated, and their time in the plant's zone."""
+    zone = plant.timezone
+    moment = f"{plant.name} · {day(time_us, zone)} {clock(time_us, zone)} {offset(time_us, zone)}"
+    return f"{words.t('mode.training.banner')} · {moment}" if plant.is_training else moment
+
+
+def _write_svg(options: argparse.Namespace, sheet: Any, readings: Mapping[str, Reading] | None, remark: str) -> None:
     from pid_renderer import svg
 
-    text = svg.write(sheet.drawing, sheet.binding, theme(options.theme))
+    text = svg.write(sheet.drawing, sheet.binding, theme(options.theme), readings, words.language(), remark)
     options.out.write_text(text, encoding="utf-8")
 
 
-def _paint(options: argparse.Namespace, plant: Plant, sheet: Any, readings: dict[str, Reading]) -> None:
+def _paint(
+    options: argparse.Namespace, plant: Plant, sheet: Any, readings: dict[str, Reading] | None, remark: str
+) -> None:
     application = qt_application(visible=False)
-    from PySide6.QtCore import QMarginsF, QRectF, QSize
+    from PySide6.QtCore import QMarginsF, QRectF, QSize, Qt
     from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
 
     from pid_renderer.canvas import Canvas
+    from pid_renderer.paint_box import PaintBox, font
     from pid_renderer.view import fitting
     from widgets import style
 
@@ -72,12 +86,25 @@ def _paint(options: argparse.Namespace, plant: Plant, sheet: Any, readings: dict
     canvas = Canvas()
     drawing = sheet.drawing
     canvas.set_sheet(drawing, sheet.binding, plant, theme(options.theme), words.language())
+    colors = PaintBox(theme(options.theme))
+
+    def sign(painter: QPainter, area: QRectF) -> None:
+        size = max(12, round(area.width() / 120))
+        painter.setFont(font(size, "semibold", True))
+        painter.setPen(colors.color("text.primary"))
+        inner = area.adjusted(size, size, -size, -size)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, remark)
+
     if readings:
         canvas.show_readings(readings)
         canvas.flush()
     if options.out.suffix == ".png":
         height = round(options.width * drawing.height_mm / drawing.width_mm)
-        if not canvas.picture(QSize(options.width, height)).save(str(options.out)):
+        image = canvas.picture(QSize(options.width, height))
+        painter = QPainter(image)
+        sign(painter, QRectF(image.rect()))
+        painter.end()
+        if not image.save(str(options.out)):
             raise Failed(f"{options.out}: the picture could not be written")
     else:
         pdf = QPdfWriter(str(options.out))
@@ -92,5 +119,6 @@ def _paint(options: argparse.Namespace, plant: Plant, sheet: Any, readings: dict
         canvas.paint_sheet(
             painter, fitting(drawing.width_mm, drawing.height_mm, area.width(), area.height(), 0.0), area
         )
+        sign(painter, area)
         painter.end()
     application.processEvents()

@@ -1,5 +1,6 @@
 import csv
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_snapshot_writes_each_kind_without_a_display(tmp_path, kind):
     assert done.stderr == ""
     head = out.read_bytes()[:400]
     assert {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}[kind] in head
+
+
+def test_a_live_svg_holds_values_their_time_and_says_that_they_are_simulated(tmp_path):
+    out = tmp_path / "live.svg"
+    done = run("snapshot", "--live", "--out", out)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text(encoding="utf-8")
+    assert 'data-look="good"' in text
+    assert "FORMACIÓN · PLANTA SIMULADA" in text
+    assert re.search(r"\d\d:\d\d:\d\d UTC\+[12]<", text)
 
 
 def test_stock_runs_a_simulated_plant_of_its_own_and_prints_its_tanks(tmp_path):

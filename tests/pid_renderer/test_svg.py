@@ -70,6 +70,13 @@ def test_an_old_or_bad_value_is_marked(sheet, calm):
     assert by_id(root, "v-10EGB11CT001XQ01").text == "— — —"
 
 
+def test_a_remark_stands_on_the_sheet_and_only_where_there_is_one(sheet, calm, empty):
+    text = svg.write(sheet.drawing, sheet.binding, theme("light"), calm(), remark="FORMACIÓN <10:42:07>")
+    (found,) = etree.fromstring(text.encode()).xpath("//*[@class='remark']")
+    assert found.text == "FORMACIÓN <10:42:07>"
+    assert empty.xpath("//*[@class='remark']") == []
+
+
 def test_hostile_names_stay_text(sheet):
     body = (
         '<Equipment ID="E" ComponentClass="Tank" TagName="&lt;script&gt;&quot; x=1"><Line><Coordinate X="1" Y="1"/>'
