@@ -58,7 +58,9 @@ def refinery_view(view: _View) -> _View:
     async def guarded(request: HttpRequest, refinery: str) -> HttpResponseBase:
         user = await request.auser()
         if not user.is_authenticated:
-            return redirect(f"/sign-in/?next=/{refinery}/")
+            # A program is told; a person is shown the form.
+            wants_page = "text/html" in request.headers.get("Accept", "text/html")
+            return redirect(f"/sign-in/?next=/{refinery}/") if wants_page else HttpResponse(status=401)
         if not await sync_to_async(accounts.may_see)(user, refinery):
             raise PermissionDenied
         if refinery not in places.panel().plants:

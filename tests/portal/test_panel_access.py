@@ -219,3 +219,8 @@ def test_a_watcher_that_falls_behind_gets_the_whole_state_and_no_more(panel):
 
     queue = asyncio.run(fall_behind())
     assert queue.qsize() <= 50
+
+
+def test_a_program_nobody_signed_in_is_told_401(panel):
+    answer = asyncio.run(client(panel[1], "").get("/sim-r1/api/signals", headers={"accept": "application/json"}))
+    assert answer.status_code == 401

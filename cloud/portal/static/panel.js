@@ -105,12 +105,18 @@ function refresh() {
     const ageS = sample ? Math.max(0, (now - sample.time / 1000) / 1000) : Infinity;
     const how = look(sample, ageS, signal);
     const value = sample ? sample.value : null;
-    for (const cell of entry.values) show(cell, number(value, signal.decimals), signal.unit, how, sample);
+    for (const cell of entry.values) show(cell, said(signal, value), signal.unit, how, sample);
     for (const cell of entry.ages) cell.textContent = age(ageS);
     showOnSheet(signal, value, how);
     if (entry.tank) showTank(entry.tank, signal, value, how, sample);
   }
   showEquipment();
+}
+
+// A state is a word, as the desktop says it; `texts[role]` is «off|on».
+function said(signal, value) {
+  const words = signal.kind === "analog" ? undefined : texts[signal.role];
+  return words && value !== null ? words.split("|")[value >= 0.5 ? 1 : 0] : number(value, signal.decimals);
 }
 
 function show(cell, text, unit, how, sample) {
