@@ -7,11 +7,13 @@ Weights and dashes are the file's; a pipe whose fluid is known takes those of it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 from typing import Final, NamedTuple
 
 from pid_renderer.component_class import service
 from pid_renderer.drawing import Drawing, Element, Polyline, Primitive, Text
+from pid_renderer.shape import roof_parts
 from resources.theme import Theme, tokens
 
 _FLUID_ATTRIBUTES: Final = ("FluidCode", "FluidName", "Fluid", "OperFluidCode", "Service")
@@ -57,7 +59,14 @@ def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
     """Each primitive with its ink, in painting order."""
     scale = reading_scale(drawing)
     services: dict[str, str] = {}
+    roofs = {
+        id_ for element in drawing.elements.values() if element.family == "tank" for id_ in roof_parts(drawing, element)
+    }
     for primitive in drawing.primitives:
+        if primitive.owner in roofs and not isinstance(primitive, Text):
+            # Where a level is known it is drawn there; at the file's own height it must not pass for a measured one.
+            yield replace(primitive, filled=False), Ink("line.strong", 1.0, (4.0, 4.0))
+            continue
         if isinstance(primitive, Text):
             yield primitive, Ink(_text_token(drawing, primitive), 0.0, ())
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
@@ -68,6 +70,20 @@ def test_an_old_or_bad_value_is_marked(sheet, calm):
     assert by_id(root, f"v-{LEVEL}").get("data-look") == "old"
     assert by_id(root, "v-10EGB11CT001XQ01").get("data-look") == "bad"
     assert by_id(root, "v-10EGB11CT001XQ01").text == "— — —"
+
+
+def test_the_roof_of_a_tank_without_a_level_is_a_dashed_outline_and_no_measurement(sheet, empty):
+    without = tuple(signal for signal in sheet.plant.signals if signal.kks != LEVEL)
+    binding = bind(sheet.drawing, replace(sheet.plant, signals=without, tanks=()))
+    root = etree.fromstring(svg.write(sheet.drawing, binding, theme("light")).encode())
+
+    def dashed(document):
+        return by_id(document, "10EGB11BB001").xpath(".//*[contains(@style, 'dash')]")
+
+    roof = dashed(root)
+    assert roof
+    assert not any("fill:var" in stroke.get("style") for stroke in roof)
+    assert dashed(empty) == []
 
 
 def test_a_remark_stands_on_the_sheet_and_only_where_there_is_one(sheet, calm, empty):
