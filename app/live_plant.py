@@ -144,6 +144,17 @@ class LivePlant:
         newest = max((reading.time_us for reading in self.readings.values()), default=0)
         return newest or None
 
+    @property
+    def unsettled(self) -> list[str]:
+        """Tags whose reading may still become better by waiting: not seen yet, too old, or of a source not yet live."""
+        if not self._source.alive or not self._source_alive:
+            return list(self.readings)
+        return [
+            kks
+            for kks, reading in self.readings.items()
+            if not reading.time_us or reading.quality == Quality.LAST_USABLE
+        ]
+
     def recent(self, kks: str) -> tuple[Times, Values, Codes]:
         """The recent past of a signal, oldest first."""
         return self.store.recent(self.store.rows[kks])

@@ -7,6 +7,9 @@ import sys
 
 from app.commands import Failed, plants, values
 from contracts.quality import is_good
+from resources.words import t
+from widgets.quality_words import quality_word
+from widgets.signal_words import shown
 from widgets.stock_rows import NUMERIC, headings, rows
 from widgets.table_files import write_csv, write_xlsx
 
@@ -34,4 +37,8 @@ def run(options: argparse.Namespace) -> int:
                 write_xlsx(options.out, "stock", titles, cells)
         except OSError as error:
             raise Failed(f"{options.out}: {error.strerror}") from error
-    return 0 if all(is_good(tank.reading.quality) for tank in tanks) else 1
+    doubtful = [tank for tank in tanks if not is_good(tank.reading.quality)]
+    if doubtful:
+        named = "; ".join(f"{shown(tank.tank.kks)} {quality_word(tank.reading.quality)}" for tank in doubtful)
+        sys.stderr.write(f"{t('stock.not_good', n=len(doubtful), tanks=named)}\n")
+    return 1 if doubtful else 0

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from app import processes
 from app.application import Session, states
@@ -14,6 +15,9 @@ from app.commands import Failed
 from contracts.plant import Plant
 from contracts.sample import now_us
 from runtime.supervisor import Process
+
+if TYPE_CHECKING:
+    from app.live_plant import LivePlant
 
 
 @contextmanager
@@ -39,14 +43,8 @@ def live(options: argparse.Namespace, plants: Sequence[Plant]) -> Iterator[Sessi
 
     with Session(plants, options.direct or own_simulator) as session:
         session.run(wanted)
-        deadline = time.monotonic() + options.wait
-        while True:
-            for one in session.lives:
-                one.refresh(now_us())
-            silent = [kks for one in session.lives for kks, reading in one.readings.items() if reading.time_us == 0]
-            if not silent or time.monotonic() > deadline:
-                break
-            time.sleep(0.05)
+        _settle(session.lives, options.wait)
+        silent = [kks for one in session.lives for kks, reading in one.readings.items() if reading.time_us == 0]
         if silent:
             total = sum(len(one.readings) for one in session.lives)
             why = next((s.detail for s in states(session).values() if s.state != "ready" and s.detail), "")
@@ -54,3 +52,21 @@ def live(options: argparse.Namespace, plants: Sequence[Plant]) -> Iterator[Sessi
                 raise Failed(f"no value arrived within {options.wait:g} s{': ' + why if why else ''}")
             sys.stderr.write(f"{len(silent)} of {total} tags sent nothing within {options.wait:g} s\n")
         yield session
+
+
+def _settle(lives: Sequence[LivePlant], wait_s: float) -> None:
+    """Refresh until each source is live and every tag has a current reading, or `wait_s` have passed."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        for one in lives:
+            one.refresh(now_us())
+        if not any(one.unsettled for one in lives):
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    for one in lives:
+        source = one.source
+        if not source.alive:
+            detail = f": {source.detail}" if source.detail else ""
+            sys.stderr.write(f"{source.name} is {source.state} after {wait_s:g} s{detail}; its values count as old\n")

@@ -3,12 +3,16 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from app.application import Session
 from app.commands import main
 from app.commands.history import time_of
+from app.live_plant import LivePlant
+from data.live_store import LiveStore
 from tests.app.plants import write_plant
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +129,20 @@ def test_stock_runs_a_simulated_plant_of_its_own_and_prints_its_tanks(tmp_path):
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert float(rows[0]["TOV, m³"]) > 0
+
+
+def test_stock_says_which_tanks_made_its_exit_code_1(tmp_path, monkeypatch, capsys):
+    plant = write_plant(tmp_path / "plant")
+    store = LiveStore.create([signal.kks for signal in plant.signals], 600)
+    session = Session([plant], direct=True)
+    session.lives = [LivePlant(plant, store, source="Modbus")]
+    monkeypatch.setattr("app.commands.values.live", lambda *_: nullcontext(session))
+    assert main(["stock", "--plant", str(tmp_path / "plant"), "--language", "en"]) == 1
+    store.close()
+    store.unlink()
+    said = capsys.readouterr().err
+    assert "Tanks whose values are not good (1): 10EGB11 BB001" in said
+    assert said.count("\n") == 1
 
 
 def test_the_direct_demo_runs_off_screen_and_tells_of_every_tag(tmp_path):

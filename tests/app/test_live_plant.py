@@ -66,6 +66,30 @@ def test_a_lost_source_makes_values_old_after_its_grace_and_good_again_when_it_i
     assert fed.live.readings[LEVEL].quality == Quality.GOOD
 
 
+def test_values_of_a_source_not_yet_live_are_unsettled_until_it_is_and_they_are_judged_anew(fed):
+    fed.source("connecting")
+    fed.feed_all()
+    fed.wait(1)
+    assert LEVEL in fed.live.unsettled
+    fed.source("live")
+    assert LEVEL in fed.live.unsettled
+    fed.feed_all()
+    fed.wait(1)
+    assert fed.live.unsettled == []
+    assert fed.live.readings[LEVEL].quality == Quality.GOOD
+
+
+def test_a_tag_that_grew_old_is_unsettled_and_a_bad_one_is_not(fed):
+    fed.feed_all()
+    fed.wait(4)
+    assert LEVEL in fed.live.unsettled
+    fed.feed_all()
+    fed.now += 1000
+    fed.feed(LEVEL, None, Quality.SENSOR_FAILURE)
+    fed.wait(1)
+    assert fed.live.unsettled == []
+
+
 def test_a_bad_event_keeps_the_last_good_value_with_its_own_time(fed):
     fed.feed(LEVEL, 7.0)
     good_us = fed.now
