@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 found a difference or failed, 2 bad usage or input. What g
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -41,15 +42,29 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     words.use(options.language or "es")
     try:
-        return int(import_module(f"app.commands.{options.command}").run(options))
+        return _run(options)
     except Failed as error:
         sys.stderr.write(f"{error}\n")
         return error.code
     except BadPlant as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except BrokenPipeError:
+        # Who reads us (`| head`) has enough. Python flushes once more at its end, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror or error}\n")
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    code = int(import_module(f"app.commands.{options.command}").run(options))
+    sys.stdout.flush()
+    return code
 
 
 def parser() -> argparse.ArgumentParser:

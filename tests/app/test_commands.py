@@ -51,6 +51,33 @@ def test_a_missing_plant_folder_is_one_sentence(capsys, tmp_path):
     assert "plant.toml" in said
 
 
+def test_a_state_folder_that_cannot_be_made_is_one_sentence(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SINOPTICO_STATE", str(tmp_path / "file" / "state"))
+    assert main(["demo", "--direct", "--off-screen"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "SINOPTICO_STATE" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
+def test_a_reader_who_has_enough_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "check"], stdout=closed, stderr=subprocess.PIPE, timeout=90
+        )
+    assert done.stderr == b""
+
+
+def test_a_python_without_the_packages_is_told_what_to_do():
+    done = subprocess.run([sys.executable, "-S", str(ROOT / "main.py"), "check"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "make demo" in done.stderr
+
+
 def test_check_tallies_the_shipped_drawing_and_finds_every_signal_on_it(capsys):
     assert main(["check"]) == 0
     said = capsys.readouterr().out
