@@ -89,3 +89,15 @@ def plants(options: argparse.Namespace) -> list[Plant]:
         if ids.count(refinery) > 1:
             raise Failed(f"{refinery} is named by two plant folders; each refinery has one", 2)
     return loaded
+
+
+def checked_out(path: Path, kinds: Sequence[str]) -> str:
+    """The suffix, in small letters, of a file to be written; it is one of `kinds`. Raises `Failed`."""
+    kind = path.suffix.lower()
+    if kind not in kinds:
+        raise Failed(f"{path}: name a file that ends in {' or '.join(kinds)}", 2)
+    if not path.parent.is_dir():
+        raise Failed(f"{path}: there is no folder {path.parent}; make it first, or name another", 2)
+    if path.is_dir():
+        raise Failed(f"{path}: is a folder; name a file", 2)
+    return kind

@@ -18,7 +18,7 @@ from app.application import (
     quiet_logs,
     run_until_closed,
 )
-from app.commands import Failed, plants
+from app.commands import Failed, checked_out, plants
 from app.stop_request import StopRequest
 from runtime.places import state_folder
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runtime.supervisor import Process
 
 SECONDS: Final = 30.0
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".bmp")
 PICTURE_SIZE: Final = (1920, 1080)
 
 
@@ -37,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     if real:
         raise Failed(f"{', '.join(real)} is not a simulated plant (id sim-…); use `main.py view`", 2)
     visible = has_display() and not options.off_screen
+    if not visible:
+        checked_out(options.out, PICTURES)
     seconds = _demo_seconds()
     state = state_folder()
     lake = lake_folder()

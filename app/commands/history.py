@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from app.application import lake_folder
-from app.commands import Failed, plants
+from app.commands import Failed, checked_out, plants
 from app.historian_access import HistorianAccess, place_of
 from contracts.sample import now_us
 from data.historians.historian import HistorianError, Series
@@ -26,8 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if len(loaded) != 1:
         raise Failed("history is of one plant: give one --plant", 2)
     plant = loaded[0]
-    if options.out.suffix not in KINDS:
-        raise Failed(f"{options.out}: name a file that ends in {', '.join(KINDS)}", 2)
+    checked_out(options.out, KINDS)
     wanted = [s.kks for s in plant.signals] if options.signals == "all" else options.signals.replace(" ", "").split(",")
     unknown = [tag for tag in wanted if tag not in plant.by_kks]
     if unknown:
@@ -81,9 +80,9 @@ def write(path: Path, found: dict[str, Series]) -> None:
             "q": pa.array(np.concatenate([series.q for series in found.values()]).astype(np.int16), pa.int16()),
         }
     )
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         pyarrow.parquet.write_table(table, path, compression="zstd")
-    elif path.suffix == ".csv":
+    elif path.suffix.lower() == ".csv":
         pyarrow.csv.write_csv(table, path)
     else:
         _write_xlsx(path, table)

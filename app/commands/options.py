@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+
+
+def seconds(text: str) -> float:
+    """A span of time above 0. Raises `ArgumentTypeError`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
 
 
 def view(parser: argparse.ArgumentParser) -> None:
@@ -16,13 +28,13 @@ def demo(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py demo`."""
     _window(parser)
     parser.add_argument("--out", type=Path, default=Path("demo.png"), help="the picture without a display (demo.png)")
-    parser.add_argument("--wait", type=float, default=240.0, metavar="S", help="longest wait for the path to be up")
+    parser.add_argument("--wait", type=seconds, default=240.0, metavar="S", help="longest wait for the path to be up")
     parser.add_argument("--off-screen", action="store_true", help="do as without a display")
 
 
 def stack(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py stack`."""
-    parser.add_argument("--for", dest="seconds", type=float, metavar="S", help="end by itself after this long")
+    parser.add_argument("--for", dest="seconds", type=seconds, metavar="S", help="end by itself after this long")
 
 
 def snapshot(parser: argparse.ArgumentParser) -> None:
@@ -57,9 +69,13 @@ def history(parser: argparse.ArgumentParser) -> None:
 
 def _values(parser: argparse.ArgumentParser) -> None:
     """Where values come from."""
+    parser.epilog = (
+        "Where neither --direct nor --bootstrap is given and plant.toml names no Kafka, a simulated plant (id sim-…) "
+        "gets a simulator of its own for the while: its values are not those of a demo that runs beside."
+    )
     parser.add_argument("--direct", action="store_true", help="read the PLCs by Modbus, without Kafka")
     parser.add_argument("--bootstrap", default="", metavar="H:P", help="Kafka, instead of plant.toml's")
-    parser.add_argument("--wait", type=float, default=20.0, metavar="S", help="longest wait for every tag's value")
+    parser.add_argument("--wait", type=seconds, default=20.0, metavar="S", help="longest wait for every tag's value")
 
 
 def _window(parser: argparse.ArgumentParser) -> None:

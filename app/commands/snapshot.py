@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 from app.application import qt_application
-from app.commands import Failed, plants, values
+from app.commands import Failed, checked_out, plants, values
 from app.sheets import open_sheet
 from contracts.plant import Plant
 from contracts.sample import now_us
@@ -29,8 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if len(loaded) != 1:
         raise Failed("snapshot is of one plant: give one --plant", 2)
     plant = loaded[0]
-    if options.out.suffix not in KINDS:
-        raise Failed(f"{options.out}: name a file that ends in {', '.join(KINDS)}", 2)
+    kind = checked_out(options.out, KINDS)
     if not 1 <= options.drawing <= len(plant.drawings):
         raise Failed(f"{plant.refinery} has {len(plant.drawings)} drawings; there is no number {options.drawing}", 2)
     if not 100 <= options.width <= LARGEST_PX:
@@ -42,8 +41,7 @@ def run(options: argparse.Namespace) -> int:
     remark = "" if readings is None else remark_of(plant, now_us())
     try:
         sheet = open_sheet(plant, plant.drawings[options.drawing - 1])
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        if options.out.suffix == ".svg":
+        if kind == ".svg":
             _write_svg(options, sheet, readings, remark)
         else:
             _paint(options, plant, sheet, readings, remark)
@@ -98,7 +96,7 @@ def _paint(
     if readings:
         canvas.show_readings(readings)
         canvas.flush()
-    if options.out.suffix == ".png":
+    if options.out.suffix.lower() == ".png":
         height = round(options.width * drawing.height_mm / drawing.width_mm)
         image = canvas.picture(QSize(options.width, height))
         painter = QPainter(image)

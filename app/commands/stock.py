@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from app.commands import Failed, plants, values
+from app.commands import Failed, checked_out, plants, values
 from contracts.quality import is_good
 from resources.words import t
 from widgets.quality_words import quality_word
@@ -17,8 +17,7 @@ from widgets.table_files import write_csv, write_xlsx
 def run(options: argparse.Namespace) -> int:
     """Print the table; 1 if a tank's values are not good."""
     loaded = plants(options)
-    if options.out is not None and options.out.suffix not in (".csv", ".xlsx"):
-        raise Failed(f"{options.out}: name a file that ends in .csv or .xlsx", 2)
+    kind = "" if options.out is None else checked_out(options.out, (".csv", ".xlsx"))
     if not any(plant.tanks for plant in loaded):
         raise Failed("none of these plants has [[tanks]] in its plant.toml", 2)
     with values.live(options, loaded) as session:
@@ -31,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write("  ".join(line).rstrip() + "\n")
     if options.out is not None:
         try:
-            if options.out.suffix == ".csv":
+            if kind == ".csv":
                 write_csv(options.out, titles, cells)
             else:
                 write_xlsx(options.out, "stock", titles, cells)

@@ -14,6 +14,7 @@ from app.application import Session, states
 from app.commands import Failed
 from contracts.plant import Plant
 from contracts.sample import now_us
+from resources.words import t
 from runtime.supervisor import Process
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def live(options: argparse.Namespace, plants: Sequence[Plant]) -> Iterator[Sessi
             ]
         return processes.view(served, direct=options.direct, bootstrap=options.bootstrap)
 
+    if own_simulator:
+        sys.stderr.write(f"{t('values.own_simulator', plants=', '.join(plant.refinery for plant in plants))}\n")
     with Session(plants, options.direct or own_simulator) as session:
         session.run(wanted)
         _settle(session.lives, options.wait)

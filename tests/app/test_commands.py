@@ -101,6 +101,13 @@ def test_check_of_a_file_that_is_no_drawing_says_so(capsys, tmp_path):
         (["history", "--signals", "all", "--from", "gestern", "--out", "x.csv"], "not a time"),
         (["history", "--signals", "all", "--from", "2026-01-02", "--to", "2026-01-01", "--out", "x.csv"], "before"),
         (["stock", "--out", "x.txt"], ".xlsx"),
+        (["snapshot", "--out", "no-such-folder/x.PNG"], "there is no folder"),
+        (["stock", "--out", "no-such-folder/x.CSV"], "there is no folder"),
+        (["demo", "--off-screen", "--out", "no-such-folder/x.png"], "there is no folder"),
+        (
+            ["history", "--signals", "all", "--from", "2026-01-01", "--out", "no-such-folder/x.csv"],
+            "there is no folder",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(capsys, arguments, part):
@@ -108,6 +115,20 @@ def test_bad_input_is_one_sentence_and_exit_code_2(capsys, arguments, part):
     said = capsys.readouterr().err
     assert part in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("wait", ["0", "-1", "nan", "soon"])
+def test_a_wait_that_is_no_span_of_time_is_bad_usage(capsys, wait):
+    with pytest.raises(SystemExit) as ended:
+        main(["stock", f"--wait={wait}"])
+    assert ended.value.code == 2
+    assert "above 0" in capsys.readouterr().err
+
+
+def test_a_suffix_in_capitals_is_that_kind_of_file(tmp_path):
+    out = tmp_path / "sheet.SVG"
+    assert main(["snapshot", "--out", str(out)]) == 0
+    assert "<svg" in out.read_text(encoding="utf-8")
 
 
 def test_a_real_plant_without_a_source_of_values_says_what_to_give(capsys, tmp_path):
@@ -153,6 +174,8 @@ def test_stock_runs_a_simulated_plant_of_its_own_and_prints_its_tanks(tmp_path):
     done = run("stock", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "10EGB11 BB001" in done.stdout
+    assert "simulador propio de sim-r1" in done.stderr
+    assert done.stderr.count("\n") == 1
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert float(rows[0]["TOV, m³"]) > 0
