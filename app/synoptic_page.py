@@ -37,7 +37,7 @@ from widgets.trend import Trend
 NARROW_PX: Final = 1600
 LOW_PX, LOW_TREND_PX = 700, 168
 MOST_OLD_PLATES: Final = 30
-"""More old values of one source are one mark over the drawing (visual design, section 1)."""
+"""More old values of one source are one mark over the drawing."""
 TREND_PX: Final = int(tokens()["size"]["trendDock"])
 MOST_FIRST_PENS, MOST_FIRST_UNITS = 4, 2
 

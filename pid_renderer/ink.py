@@ -1,6 +1,6 @@
 """What colour, weight and dash a theme gives to the strokes of a drawing. No Qt: canvas and SVG use the same answer.
 
-The file's own colours (a draughtsman's layers) are not shown: on a screen a hue has a meaning (`visual design` 1.1).
+The file's own colours (a draughtsman's layers) are not shown: on a screen a hue has a meaning.
 Weights and dashes are the file's; a pipe whose fluid is known takes those of its service.
 """
 

@@ -25,7 +25,7 @@ _NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
 
 
 def trust(reading: Reading) -> Trust:
-    """How far the value may be believed, as the seven ways a plate can look (visual design, section 7)."""
+    """How far the value may be believed, as the seven ways a plate can look."""
     return "bad" if reading.value is None else _trust_of(reading.quality)
 
 

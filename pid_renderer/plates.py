@@ -1,4 +1,4 @@
-"""A value beside its symbol: bare when normal, in a box when something about it is not (visual design, section 7)."""
+"""A value beside its symbol: bare when normal, in a box when something about it is not."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def path_of(primitives: Iterable[Primitive]) -> QPainterPath:
 
 
 _BUBBLES_FROM, _DETAIL_FROM = 0.5, 0.25
-"""Zooms under which instruments, and then all but vessels and pipes, are left out (visual design, section 8)."""
+"""Zooms under which instruments, and then all but vessels and pipes, are left out."""
 
 
 def detail_of(primitive: Primitive, drawing: Drawing) -> float:

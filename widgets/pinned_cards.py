@@ -21,7 +21,7 @@ from widgets.quality_words import quality_word, value_token
 from widgets.signal_words import shown, value_text
 
 MOST: Final = 2
-"""With the open faceplate three cards stand in the dock (visual design, section 5)."""
+"""With the open faceplate three cards stand in the dock."""
 
 
 class PinnedCard(QWidget):

@@ -109,7 +109,7 @@ def test_every_value_s_place_names_a_signal_and_lies_free_on_the_sheet(plant, sh
 
 
 def test_every_text_can_be_read_where_the_sheet_fits_the_window(sheet):
-    """10.5 px is the smallest type (visual design, 3); the canvas of a 1920 × 1080 window is some 1260 × 690 px."""
+    """10.5 px is the smallest type; the canvas of a 1920 × 1080 window is some 1260 × 690 px."""
     far = sheet.find("Drawing/Extent/Max")
     px_per_mm = min(1236 / float(far.get("X")), 666 / float(far.get("Y")))
     heights = {float(text.get("Height")) for text in sheet.iter("Text") if text.get("String")}
