@@ -22,7 +22,7 @@ from contracts.number_text import age
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
-from resources.words import language
+from resources.words import language, t
 from runtime.supervisor import Status
 from widgets.quality_words import quality_word
 from widgets.signal_words import shown, value_text
@@ -60,7 +60,7 @@ def off_screen(
         if hopeless or time.monotonic() > deadline:
             return _missing(session, hopeless)
     before, began_us = _counters(session), now_us()
-    sys.stdout.write(f"path up; watching for {seconds:g} s\n")
+    sys.stdout.write(f"{t('demo.path_up', seconds=f'{seconds:g}')}\n")
     sys.stdout.flush()
     if session.lives[0].plant.tanks:
         window.synoptic.choose(session.lives[0].plant.tanks[0].level)
@@ -88,7 +88,7 @@ class _Progress:
         """Print what changed."""
         for name, status in now.items():
             detail = f": {status.detail}" if status.detail else ""
-            text = f"{processes.spoken(name)} — {status.state}{detail}"
+            text = f"{processes.spoken(name)} — {t(f'part_state.{status.state}')}{detail}"
             if status.state != "waiting" and self._said.get(name) != text:
                 self._said[name] = text
                 sys.stdout.write(f"{text}\n")
@@ -107,12 +107,14 @@ def _missing(session: Session, hopeless: list[tuple[str, str]]) -> int:
         (name, status.detail) for name, status in states(session).items() if status.state != "ready"
     ]
     for name, why in not_ready:
-        sys.stderr.write(f"missing: {processes.spoken(name)}: {why or 'it did not become ready in time'}\n")
+        what = f"{processes.spoken(name)}: {why or t('demo.not_in_time')}"
+        sys.stderr.write(f"{t('demo.missing', what=what)}\n")
     if not not_ready:
         silent = [kks for live in session.lives for kks, r in live.readings.items() if r.time_us == 0]
-        sys.stderr.write(f"missing: no value arrived for {len(silent)} tags: {_named(silent)}\n")
+        what = t("demo.silent", n=len(silent), tags=_named(silent))
+        sys.stderr.write(f"{t('demo.missing', what=what)}\n")
     if not session.direct:
-        sys.stderr.write("`demo --direct` shows the plant by Modbus, without Kafka\n")
+        sys.stderr.write(f"{t('demo.direct')}\n")
     return 1
 
 
@@ -123,7 +125,7 @@ def _counters(session: Session) -> dict[str, int]:
     if not session.direct:
         counted["PLC4X"] = processes.counter(now, processes.MTU, "polled")
         counted["Kafka"] = processes.counter(now, processes.MTU, "acked", "sent")
-    counted["store"] = sum(live.store.events for live in session.lives)
+    counted[t("demo.store")] = sum(live.store.events for live in session.lives)
     return counted
 
 
@@ -160,7 +162,7 @@ def not_carried(session: Session, since_us: int) -> list[str]:
 
 
 def _named(tags: Sequence[str]) -> str:
-    rest = f" and {len(tags) - MOST_NAMED} more" if len(tags) > MOST_NAMED else ""
+    rest = f" {t('demo.more', n=len(tags) - MOST_NAMED)}" if len(tags) > MOST_NAMED else ""
     return ", ".join(map(shown, tags[:MOST_NAMED])) + rest
 
 
@@ -181,22 +183,25 @@ def report(session: Session, before: Mapping[str, int], after: Mapping[str, int]
             )
     hops = " → ".join(after)
     grown = ", ".join(f"{hop} +{after[hop] - before[hop]}" for hop in after)
-    sys.stdout.write(f"path: {hops} ({grown})\n")
+    sys.stdout.write(f"{t('demo.path', hops=hops, grown=grown)}\n")
     wanted = min(MOVED_AT_LEAST, analog)
-    sys.stdout.write(f"{moving} of {analog} process values left their noise band (needed: {wanted})\n")
+    sys.stdout.write(f"{t('demo.moved', moving=moving, all=analog, wanted=wanted)}\n")
     if picture:
-        sys.stdout.write(f"picture: {picture}\n")
+        sys.stdout.write(f"{t('demo.picture', file=picture)}\n")
     standing = [hop for hop in after if after[hop] <= before[hop]]
-    faults = [f"no progress at {', '.join(standing)}"] if standing else []
+    faults = [t("demo.standing", hops=", ".join(standing))] if standing else []
     if missing := not_carried(session, began_us):
-        faults.append(f"{len(missing)} tags did not come through since the watch began: {_named(missing)}")
+        faults.append(t("demo.not_carried", n=len(missing), tags=_named(missing)))
     for name, status in states(session).items():
         if status.state != "ready":
-            faults.append(f"{processes.spoken(name)} is {status.state}: {status.detail or 'it gave no reason'}")
+            why = status.detail or t("demo.no_reason")
+            faults.append(
+                t("demo.part_is", part=processes.spoken(name), state=t(f"part_state.{status.state}"), why=why)
+            )
     if moving < wanted:
-        faults.append(f"only {moving} process values moved")
+        faults.append(t("demo.only_moved", n=moving))
     if not picture:
-        faults.append("the picture could not be written")
+        faults.append(t("demo.no_picture"))
     for fault in faults:
-        sys.stderr.write(f"failed: {fault}\n")
+        sys.stderr.write(f"{t('demo.failed', what=fault)}\n")
     return 1 if faults else 0

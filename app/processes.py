@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from contracts.plant import Plant
+from resources.words import t
 from runtime.supervisor import Process, Report, Status, module
 
 SIMULATOR, BROKER, MTU, INGEST, LAKE = "simulator", "broker", "mtu", "ingest", "lake"
-
-PART_NAMES: Final = {
-    SIMULATOR: "simulator",
-    BROKER: "Kafka (broker)",
-    MTU: "MTU (PLC4X)",
-    INGEST: "ingest",
-    LAKE: "lake writer",
-}
-"""What a part is called to a person."""
 
 
 def part(name: str) -> str:
@@ -30,7 +22,7 @@ def part(name: str) -> str:
 def spoken(name: str) -> str:
     """A process name for a person."""
     kind, _, refinery = name.partition(" ")
-    return f"{PART_NAMES.get(kind, kind)} {refinery}".strip()
+    return f"{t(f'part.{kind}')} {refinery}".strip()
 
 
 @dataclass(frozen=True)

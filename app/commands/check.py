@@ -11,6 +11,7 @@ from app.commands import Failed, plants
 from app.sheets import Sheet, open_sheet
 from contracts.plant import DrawingFile, Plant
 from pid_renderer.drawing import BadDrawing
+from resources.words import t
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,22 +40,22 @@ def show(sheet: Sheet, plant: Plant, *, named: bool) -> int:
     """Print one drawing; how many things are wrong with it. `named`: no plant was asked for, so nothing is unbound."""
     drawing, binding = sheet.drawing, sheet.binding
     say = sys.stdout.write
-    say(f"{drawing.source}: {drawing.title or '(no title)'} — {drawing.exporter}\n")
+    say(f"{drawing.source}: {drawing.title or t('check.no_title')} — {drawing.exporter}\n")
     families = Counter(element.family for element in drawing.elements.values())
     for family, count in sorted(families.items(), key=lambda entry: (-entry[1], entry[0])):
         say(f"  {count:6d}  {family}\n")
     for unread in drawing.unread:
-        say(f"  not understood: {unread.what}, {unread.count} times, first in line {unread.line}\n")
+        say(f"  {t('check.not_understood', what=unread.what, n=unread.count, line=unread.line)}\n")
     faults = len(drawing.unread)
     bound = len(plant.signals) - len(binding.unbound_signals)
     if named and not bound:
-        say(f"  no signal of {plant.refinery} belongs to it; give --plant DIR to check its binding\n")
+        say(f"  {t('check.no_signal', plant=plant.refinery)}\n")
         return faults
-    say(f"  signals bound: {bound} of {len(plant.signals)}\n")
+    say(f"  {t('check.bound', bound=bound, all=len(plant.signals))}\n")
     for signal in binding.unbound_signals:
-        say(f"  signal without an element: {signal.kks} {signal.description}\n")
+        say(f"  {t('check.signal_unbound', signal=f'{signal.kks} {signal.description}'.strip())}\n")
     for element in binding.unbound_elements:
-        say(f"  element without a signal: {element.tag} ({element.family}, line {element.line})\n")
+        say(f"  {t('check.element_unbound', element=element.tag, family=element.family, line=element.line)}\n")
     for note in binding.notes:
         say(f"  {note}\n")
     return faults + len(binding.unbound_signals) + len(binding.notes)

@@ -24,7 +24,7 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from pid_renderer.drawing import BadDrawing
 from resources.theme import theme
-from resources.words import language
+from resources.words import language, t
 from runtime.places import state_folder
 from runtime.supervisor import Status, module
 
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         for number_, handler in previous.items():
             signal.signal(number_, handler)
-    sys.stdout.write("everything is stopped\n")
+    sys.stdout.write(f"{t('stack.stopped')}\n")
     return 0 if ready else 1
 
 
@@ -97,7 +97,7 @@ def _watch(session: Session, loaded: list[Plant], port: int, stop: threading.Eve
         for login, password in _passwords(now).items():
             if login not in told:
                 told.add(login)
-                table.keep(f"panel: user {login}, password {password} (shown once)")
+                table.keep(t("stack.password", login=login, password=password))
         if applied is None and now[HIVE].state == "ready":
             # The dimension tables: once, as a deployment does it, not by a process that stays.
             applied = _apply(loaded, str(now[HIVE].report["hive"]), port)
@@ -130,21 +130,25 @@ def lines(session: Session, now: Mapping[str, Status]) -> list[str]:
     made = []
     for name, status in now.items():
         shown = SHOWN.get(processes.part(name), ())
-        counters = "  ".join(f"{key} {_text(status.report[key])}" for key in shown if key in status.report)
+        counters = "  ".join(
+            f"{t(f'stack.counter.{key}')} {_text(status.report[key])}" for key in shown if key in status.report
+        )
         since = age(max(0.0, time.time() - status.since), language())
         fresh = age(time.time() - status.reported, language()) if status.reported else "—"
-        again = f"  restarts {status.restarts}" if status.restarts else ""
+        again = f"  {t('stack.restarts', n=status.restarts)}" if status.restarts else ""
         why = f"  {status.detail}" if status.detail else ""
         made.append(
-            f"{processes.spoken(name):<22} {status.state:<9} {since:>7}  report {fresh:>6}  {counters}{again}{why}"
+            f"{processes.spoken(name):<22} {t(f'part_state.{status.state}'):<10} {since:>7}"
+            f"  {t('stack.report')} {fresh:>6}  {counters}{again}{why}"
         )
     for live in session.lives:
         known = sum(reading.time_us > 0 for reading in live.readings.values())
         source = live.source
         newest = age(source.newest_age_s, language())
         made.append(
-            f"{'live store ' + live.plant.refinery:<22} {source.state:<9} {'':>7}  newest {newest:>6}"
-            f"  tags {known}/{len(live.readings)}  events {_text(live.store.events)}  {source.events_per_s:.0f}/s"
+            f"{t('part.live_store') + ' ' + live.plant.refinery:<22} {t(f'source.state.{source.state}')}"
+            f"  {t('stack.newest')} {newest:>6}  {t('stack.tags', known=known, all=len(live.readings))}"
+            f"  {t('stack.events', n=_text(live.store.events))}  {source.events_per_s:.0f}/s"
         )
     return made
 
@@ -161,24 +165,24 @@ class _Table:
         self._drawn = 0
         self._shown = 0
         self._kept: list[str] = []
+        self._kept_is_new = False
 
     def keep(self, line: str) -> None:
-        """A line that stays above the table."""
+        """A line that stays above the table: it must not scroll away unread."""
         self._kept.append(line)
+        self._kept_is_new = True
 
     def show(self, rows: list[str]) -> None:
         """Draw the table anew."""
         if not self._terminal:
-            if self._shown % 10 == 0 or self._kept:
+            if self._shown % 10 == 0 or self._kept_is_new:
                 sys.stdout.write("\n".join([*self._kept, *rows, ""]) + "\n")
-                self._kept.clear()
         else:
             width = shutil.get_terminal_size().columns
             up = f"\x1b[{self._drawn}F" if self._drawn else ""
-            kept = "".join(f"\x1b[2K{line}\n" for line in self._kept)
-            body = "".join(f"\x1b[2K{row[: width - 1]}\n" for row in rows)
-            sys.stdout.write(f"{up}{kept}{body}")
-            self._drawn = len(rows)
-            self._kept.clear()
+            body = "".join(f"\x1b[2K{row[: width - 1]}\n" for row in [*self._kept, *rows])
+            sys.stdout.write(f"{up}{body}")
+            self._drawn = len(self._kept) + len(rows)
+        self._kept_is_new = False
         self._shown += 1
         sys.stdout.flush()

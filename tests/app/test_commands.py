@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.application import Session
-from app.commands import main
+from app.commands import main, stack
 from app.commands.history import time_of
 from app.live_plant import LivePlant
 from data.live_store import LiveStore
+from resources import words
+from runtime.supervisor import Status
 from tests.app.plants import write_plant
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +84,8 @@ def test_check_tallies_the_shipped_drawing_and_finds_every_signal_on_it(capsys):
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "tank" in said
-    assert "signal without an element" not in said
+    assert "señal sin elemento" not in said
+    assert "señales enlazadas" in said
 
 
 def test_check_of_a_file_that_is_no_drawing_says_so(capsys, tmp_path):
@@ -197,7 +200,7 @@ def test_stock_says_which_tanks_made_its_exit_code_1(tmp_path, monkeypatch, caps
 
 def test_the_direct_demo_runs_off_screen_and_tells_of_every_tag(tmp_path):
     out = tmp_path / "demo.png"
-    done = run("demo", "--direct", "--off-screen", "--out", out, DEMO_SECONDS="3")
+    done = run("demo", "--language", "en", "--direct", "--off-screen", "--out", out, DEMO_SECONDS="3")
     assert "path: Modbus → store" in done.stdout, done.stderr
     assert "10EGB11 CL001 XQ01" in done.stdout
     assert "did not come through" not in done.stderr
@@ -213,3 +216,18 @@ def test_a_demo_whose_length_is_no_number_is_refused(capsys, monkeypatch):
 def test_a_time_without_zone_is_utc():
     assert time_of("2026-11-23T00:00:00") == time_of("2026-11-23T01:00:00+01:00")
     assert time_of("2026-11-23T00:00:00.000001") % 1_000_000 == 1
+
+
+def test_the_stacks_passwords_stay_above_every_block_and_the_object_store_has_its_name(fed, capsys):
+    table = stack._Table()
+    table.keep("password")
+    session = Session([fed.live.plant], direct=False)
+    session.lives = [fed.live]
+    words.use("en")
+    for _ in range(11):
+        table.show(stack.lines(session, {"store": Status("store", "ready")}))
+    words.use("es")
+    blocks = capsys.readouterr().out.split("\n\n")[:-1]
+    assert len(blocks) == 2
+    for block in blocks:
+        assert block.startswith("password\nobject store")

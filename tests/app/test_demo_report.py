@@ -6,6 +6,7 @@ from app import demo_report
 from app.application import Session
 from app.processes import SIMULATOR
 from contracts.quality import Quality
+from resources import words
 from runtime.supervisor import Status
 from tests.app.plants import LEVEL, TEMPERATURE
 
@@ -44,6 +45,7 @@ def test_modbus_counts_what_the_simulator_served_and_not_its_steps(fed):
 
 
 def test_the_report_names_the_tags_and_the_parts_that_are_missing(fed, capsys):
+    words.use("en")
     fed.feed_all()
     fed.wait(0.1)
     made = session(fed)

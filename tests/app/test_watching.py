@@ -32,7 +32,7 @@ def said(window, fed, *statuses: Status) -> tuple[str, bool]:
 
 def test_a_dead_lake_writer_is_named_without_covering_the_drawing(shown):
     text, covered = said(*shown, Status("lake", "failed", "was killed by signal 9"))
-    assert "lake writer" in text
+    assert "escritor del lago" in text
     assert not covered
 
 
