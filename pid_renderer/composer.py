@@ -86,19 +86,32 @@ class Composer:
             return None
         self.live.lay_out(self.view.scale / self.live.scale_100, self.view.scale)
         painted_with = {id(item) for item in items if isinstance(item, LiveSymbol)}
-        areas = []
+        areas: list[QRect] = []
+        clips: dict[int, QRect | QRegion] = {}
+        own: dict[int, QRect] = {}
         with self._frame.repairing() as painter:
+            for item in items:
+                area, window_area, visible = self._place_of(item)
+                own[id(item)] = area
+                in_vessel = isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with
+                if in_vessel or area.isEmpty():
+                    continue
+                painter.setClipRect(area)
+                self._tiles.paint(painter, self.view, window_area)
+                areas.append(area)
+                for other in self.live.round(item, visible, values=self.layers.values):
+                    known = clips.get(id(other))
+                    clips[id(other)] = area if known is None else _with(known, area)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             on = self._on(painter, self.view, lit=self.lit)
-            for item in items:
-                if isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with:
-                    continue
-                area, window_area, visible = self._place_of(item)
-                if not area.isEmpty():
-                    painter.setClipRect(area)
-                    self._tiles.paint(painter, self.view, window_area)
-                    self.live.paint_round(on, item, visible, values=self.layers.values)
-                    areas.append(area)
+            for item in self.live.in_order(clips):
+                # All of a changed item lies in its own area: no other is needed to show it whole.
+                clip = own.get(id(item), clips[id(item)])
+                if isinstance(clip, QRect):
+                    painter.setClipRect(clip)
+                else:
+                    painter.setClipRegion(clip)
+                self.live.paint_item(on, item)
         return areas
 
     def _place_of(self, item: LiveSymbol | Plate) -> tuple[QRect, QRectF, Box]:
@@ -147,3 +160,14 @@ class Composer:
             self._sheet.paint(painter, View(scale, origin.x(), origin.y()), _EVERYTHING, self.colors)
             painter.end()
         return self._small
+
+
+def _with(clip: QRect | QRegion, area: QRect) -> QRect | QRegion:
+    """Both; one rectangle where one holds the other, for a clip of many costs several times as much."""
+    if isinstance(clip, QRect):
+        if clip.contains(area):
+            return clip
+        if area.contains(clip):
+            return area
+        clip = QRegion(clip)
+    return clip.united(area)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -90,7 +90,7 @@ class LiveSheet:
         self._folded = False
         self._unacknowledged: set[str] = set()
         self._sprites = Sprites()
-        self._layout_zoom = 0.0
+        self._layout_zoom, self._layout_scale = 0.0, 1.0
         self._reach: dict[int, Box] = {}
         self._extents: dict[int, Box] = {}
         self._round: dict[int, tuple[list[LiveSymbol], list[Plate]]] = {}
@@ -226,12 +226,29 @@ class LiveSheet:
         plates_ = [plate for plate in self.plates if values and self.reach(plate, on.view.scale).meets(visible)]
         self._paint(on, visible, symbols, plates_, on_paper=on_paper)
 
-    def paint_round(self, on: Canvas2D, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> None:
-        """Paint `item` and what overlaps it."""
+    def round(self, item: LiveSymbol | Plate, visible: Box, *, values: bool) -> Iterator[LiveSymbol | Plate]:
+        """`item` and what overlaps it inside `visible` (mm); valid after `lay_out`."""
         symbols, plates_ = self._round[id(item)]
-        if symbols != [item]:
-            symbols = [symbol for symbol in symbols if self._extents[id(symbol)].meets(visible)]
-        self._paint(on, visible, symbols, plates_ if values else [])
+        for symbol in symbols:
+            if symbol is item or self._extents[id(symbol)].meets(visible):
+                yield symbol
+        if values:
+            for plate in plates_:
+                seen = plate.shown is not None and plate.shown.text and not plate.hidden
+                if seen and (plate is item or self.plate_box(plate, self._layout_scale).meets(visible)):
+                    yield plate
+
+    def in_order(self, ids: Container[int]) -> Iterator[LiveSymbol | Plate]:
+        """The items whose `id` is in `ids`, as they are painted one over the other."""
+        yield from (symbol for symbol in self.symbols if id(symbol) in ids)
+        yield from (plate for plate in self.plates if id(plate) in ids)
+
+    def paint_item(self, on: Canvas2D, item: LiveSymbol | Plate) -> None:
+        """Paint one item of `round`."""
+        if isinstance(item, Plate):
+            self._paint_plate(on, item)
+        elif self._is_shown(item, on.zoom) and not self._sprites.paint(on, item):
+            paint_symbol(on, item)
 
     def _paint(
         self,
@@ -253,8 +270,10 @@ class LiveSheet:
             self.flow.paint(on, visible)
             painter.restore()
         for symbol in symbols:
-            if on_paper or (self._is_shown(symbol, on.zoom) and not self._sprites.paint(on, symbol)):
+            if on_paper:
                 paint_symbol(on, symbol)
+            else:
+                self.paint_item(on, symbol)
         for plate in plates_:
             if not plate.hidden and self.plate_box(plate, on.view.scale).meets(visible):
                 self._paint_plate(on, plate)
@@ -352,7 +371,7 @@ class LiveSheet:
         """Under 50 % values thin out: the abnormal stay, then levels and flows, then what still finds room."""
         if zoom == self._layout_zoom:
             return
-        self._layout_zoom = zoom
+        self._layout_zoom, self._layout_scale = zoom, scale
         self._reach = {}
         self._thin_out(zoom, scale)
         self._round = {}
