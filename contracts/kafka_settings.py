@@ -37,7 +37,7 @@ PLAIN: Final = "PLAINTEXT://"
 LEAST_RETENTION_H: Final = 48
 """History's open days are read back from Kafka until the daily load has run, which may fail once."""
 
-_KEYS: Final = frozenset(
+KEYS: Final = frozenset(
     {
         "bootstrap",
         "security",
@@ -115,9 +115,9 @@ def of(plant: Plant, bootstrap: str = "") -> KafkaSettings:
     """The plant's settings, at `bootstrap` where the command line gives one. Raises `BadPlant`."""
     table = plant.services.get("kafka", {})
     where = f"{plant.folder / 'plant.toml'}, [kafka]"
-    unknown = sorted(set(table) - _KEYS)
+    unknown = sorted(set(table) - KEYS)
     if unknown:
-        raise BadPlant(f"{where}: {unknown[0]} is not known; use {', '.join(sorted(_KEYS))}")
+        raise BadPlant(f"{where}: {unknown[0]} is not known; use {', '.join(sorted(KEYS))}")
     security = str(table.get("security", "plaintext"))
     if security not in SECURITIES:
         raise BadPlant(f"{where}: security {security!r} is not one of {', '.join(SECURITIES)}")

@@ -71,6 +71,8 @@ class Plant:
     tanks: tuple[Tank, ...]
     services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The optional tables `kafka`, `lake`, `historian` and `panel`, as written; the part that uses one checks it."""
+    signal_list: Path = Path("signals.csv")
+    """The file the signals came from."""
 
     @cached_property
     def by_kks(self) -> dict[str, Signal]:
@@ -117,8 +119,9 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
     heartbeat_s = _positive(head, "heartbeat_s", 10.0, "[refinery]")
     plcs = {name: _plc(name, table) for name, table in _tables(document, "plc").items()}
     tag_scheme = str(head.get("tag_scheme", "kks"))
+    list_file = folder / str(head.get("signals", "signals.csv"))
     signals = signal_list.read(
-        folder / str(head.get("signals", "signals.csv")),
+        list_file,
         scan_s={name: plc.scan_s for name, plc in plcs.items()},
         heartbeat_s=heartbeat_s,
         tag_scheme=tag_scheme,
@@ -140,6 +143,7 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
         drawings=tuple(_drawing(folder, table) for table in _array(document, "drawings")),
         tanks=tanks,
         services={name: _table(document, name) for name in ("kafka", "lake", "historian", "panel") if name in document},
+        signal_list=list_file,
     )
 
 

@@ -61,6 +61,8 @@ class Signal:
     writable: bool
     """Whether the simulator accepts writes; live mode never writes."""
     extra: Mapping[str, str] = field(default_factory=dict, compare=False)
+    line: int = field(default=0, compare=False)
+    """Where it stands in the signal list, from 1; 0 for a signal that came from elsewhere."""
 
     @property
     def stepped(self) -> bool:
@@ -88,7 +90,7 @@ def read(
         raise BadSignalList(f"{path}: column {', '.join(missing)} is missing from the header line")
     signals: dict[str, Signal] = {}
     for line, row in rows:
-        signal = _signal(f"{path}, line {line}", row, scan_s or {}, heartbeat_s, tag_scheme)
+        signal = _signal(path, line, row, scan_s or {}, heartbeat_s, tag_scheme)
         if signal.kks in signals:
             raise BadSignalList(f"{path}, line {line}: {signal.kks} stands twice; each signal has one line")
         signals[signal.kks] = signal
@@ -102,12 +104,13 @@ def _delimiter(path: Path) -> str:
     return ";" if header.count(";") > header.count(",") else ","
 
 
-_KNOWN: Final = frozenset(Signal.__slots__) - {"extra"}
+_KNOWN: Final = frozenset(Signal.__slots__) - {"extra", "line"}
 
 
 def _signal(
-    where: str, row: dict[str, str], scan_s: Mapping[str, float], heartbeat_s: float, tag_scheme: str
+    path: Path, line: int, row: dict[str, str], scan_s: Mapping[str, float], heartbeat_s: float, tag_scheme: str
 ) -> Signal:
+    where = f"{path}, line {line}"
     if None in row:
         raise BadSignalList(f"{where}: more cells than the header has columns; quote a text that holds a comma")
     cell = {name: (value or "").strip() for name, value in row.items()}
@@ -193,4 +196,5 @@ def _signal(
         priority=int(priority),
         writable=text("writable").lower() in {"1", "true", "yes", "si", "sí"},
         extra={name: value for name, value in cell.items() if name not in _KNOWN},
+        line=line,
     )

@@ -1,4 +1,4 @@
-"""`main.py check`: what a P&ID holds, what was not understood, and what has no signal."""
+"""`main.py check`: what a P&ID holds, what was not understood or has no signal, and doubts about a plant's files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from pathlib import Path
 from app.commands import Failed, plants
 from app.sheets import Sheet, open_sheet
 from contracts.plant import DrawingFile, Plant
+from contracts.plant_warnings import warnings
 from pid_renderer.drawing import BadDrawing
 from resources.words import t
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the tally; 1 if something was not understood or is not bound."""
+    """Print the tally; 1 if something was not understood, is not bound or is doubtful."""
     faults = 0
     for plant in plants(options):
+        if options.file is None or options.plant:
+            for warning in warnings(plant):
+                sys.stdout.write(f"{t('check.warning', what=warning)}\n")
+                faults += 1
         for source in _sources(plant, options.file):
             try:
                 sheet = open_sheet(plant, source)

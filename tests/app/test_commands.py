@@ -88,6 +88,13 @@ def test_check_tallies_the_shipped_drawing_and_finds_every_signal_on_it(capsys):
     assert "señales enlazadas" in said
 
 
+def test_check_warns_of_doubtful_cells_and_ends_with_1(capsys, tmp_path):
+    sheet = ROOT / "resources" / "plants" / "sim-r1" / "tank-farm.xml"
+    write_plant(tmp_path, more="\n[lagoon]\n")
+    assert main(["check", "--language", "en", "--plant", str(tmp_path), str(sheet)]) == 1
+    assert "warning: " in capsys.readouterr().out
+
+
 def test_check_of_a_file_that_is_no_drawing_says_so(capsys, tmp_path):
     file = tmp_path / "x.xml"
     file.write_text("<PlantModel>")
