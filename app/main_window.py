@@ -31,6 +31,7 @@ from widgets.buttons import IconButton
 from widgets.clock_text import clock
 from widgets.historian import HistorianPage
 from widgets.keys_sheet import KeysSheet
+from widgets.mode_frame import ModeFrame
 from widgets.search import Hit, Search
 from widgets.signal_words import shown
 from widgets.status_bar import StatusBar
@@ -78,6 +79,8 @@ class MainWindow(QWidget):
         self.strip, self.status = AlarmStrip(), StatusBar(version)
         self.rail, self._rail_group = QWidget(), QButtonGroup(self)
         self.stack = QStackedWidget()
+        # The synoptic frames its drawing itself; no other page may hide that a plant is simulated either.
+        self._frames = (ModeFrame(), ModeFrame(), ModeFrame())
         self.refresh = Refresh(plants, self)
         self._watch = FrozenScreenWatch(self.refresh)
         self._stood_still_until_us = 0
@@ -112,8 +115,10 @@ class MainWindow(QWidget):
             button.setProperty("look", "rail")
             button.clicked.connect(action)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        for page in (self.synoptic, self.historian, self.stock, self.alarms):
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.synoptic)
+        for page, frame in zip((self.historian, self.stock, self.alarms), self._frames, strict=True):
+            frame.add(page, 1)
+            self.stack.addWidget(frame)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -253,7 +258,7 @@ class MainWindow(QWidget):
             self.synoptic.show_tank_lines()
             self.synoptic.trend.refresh(now)
             self.synoptic.frame.banner.show_right(f"{live.plant.refinery} · {clock(now, live.plant.timezone)}")
-            if self.stack.currentWidget() is self.historian:
+            if self._page == "historian":
                 self.historian.refresh_live(now)
 
     def _show_alarms(self, now: int) -> None:
@@ -264,7 +269,7 @@ class MainWindow(QWidget):
         ]
         lit = (now / 1e6 * BLINK_HZ) % 1.0 < BLINK_DUTY
         self.strip.show_alarms(rows, lit=lit)
-        if self.stack.currentWidget() is self.alarms:
+        if self._page == "alarms":
             self.alarms.show_alarms(rows)
         worst = {
             live.plant.refinery: (
@@ -275,7 +280,7 @@ class MainWindow(QWidget):
         self.synoptic.navigator.show_alarms(worst)
 
     def _show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
-        if changes and self.stack.currentWidget() is self.stock:
+        if changes and self._page == "stock":
             self.stock.show_stock(plant.plant, plant.stock())
 
     def _frozen(self, still_s: float) -> None:
@@ -292,6 +297,11 @@ class MainWindow(QWidget):
 
     # ---- what a person does
 
+    @property
+    def _page(self) -> str:
+        """The name of the page on show."""
+        return PAGES[self.stack.currentIndex()][0]
+
     def show_page(self, number: int) -> None:
         """Go to a page of the rail."""
         self.stack.setCurrentIndex(number)
@@ -306,6 +316,10 @@ class MainWindow(QWidget):
             self.top.show_path(live.plant.name, title)
         else:
             self.top.show_path(live.plant.name, t(f"page.{name}"))
+            shown = [live] if name == "historian" else self._plants
+            simulated = [plant.plant.refinery for plant in shown if plant.plant.is_training]
+            self._frames[number - 1].show_mode(training=bool(simulated))
+            self._frames[number - 1].banner.show_right(" · ".join(simulated))
         if name == "stock":
             for plant in self._plants:
                 self.stock.show_stock(plant.plant, plant.stock())
@@ -377,9 +391,10 @@ class MainWindow(QWidget):
         self.synoptic.show_drawing(*places[(here + step) % len(places)])
 
     def _export(self) -> None:
-        page = self.stack.currentWidget()
-        if isinstance(page, (StockPage, HistorianPage)):
-            page.export()
+        if self._page == "stock":
+            self.stock.export()
+        elif self._page == "historian":
+            self.historian.export()
         else:
             self.synoptic.save_picture()
 
@@ -416,7 +431,7 @@ class MainWindow(QWidget):
         KeysSheet(self).show()
 
     def _drawing_shown(self, refinery: str, drawing: str) -> None:
-        if self.stack.currentWidget() is self.synoptic:
+        if self._page == "synoptic":
             self.top.show_path(refinery, *([drawing] if drawing else []))
 
     def _plant_changed(self, live: LivePlant) -> None:

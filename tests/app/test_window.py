@@ -10,6 +10,7 @@ from app.main_window import PAGES
 from app.refresh import FROZEN_AFTER_S
 from app.settings import Settings
 from contracts.sample import now_us
+from widgets.mode_frame import Banner
 
 
 def level_of(fed):
@@ -165,3 +166,11 @@ def test_a_pinned_tag_stays_in_sight_and_two_is_the_most(shown):
     for level in levels[1:]:
         page.pinned.unpin(level)
     assert not page.pinned.isVisible()
+
+
+def test_every_page_of_a_simulated_plant_says_that_it_is_simulated(shown):
+    window, _ = shown
+    for number in range(len(PAGES)):
+        window.show_page(number)
+        banners = [banner for banner in window.stack.currentWidget().findChildren(Banner) if not banner.isHidden()]
+        assert len(banners) == 1, PAGES[number]
