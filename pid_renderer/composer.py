@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap, QRegion
@@ -15,7 +16,7 @@ from pid_renderer.live_sheet import LiveSheet, Plate
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.sheet_painter import SheetPainter
 from pid_renderer.symbol import Canvas2D, LiveSymbol
-from pid_renderer.tiles import Tiles
+from pid_renderer.tiles import Piece, Tiles
 from pid_renderer.view import View
 from resources.theme import Theme
 
@@ -32,6 +33,16 @@ class Layers:
     flow: bool = False
 
 
+class _Place(NamedTuple):
+    """The part of the window an item takes."""
+
+    area: QRect
+    visible: Box
+    """The same in sheet millimetres."""
+    background: list[Piece]
+    """What of the static sheet lies under it."""
+
+
 class Composer:
     """Paints one sheet through one view."""
 
@@ -43,13 +54,14 @@ class Composer:
         self._size, self._ratio = QSize(1, 1), 1.0
         self._sheet = SheetPainter(live.drawing, without=live.owners_drawn_live())
         self._frame = Frame()
-        self._places: dict[int, tuple[Box, tuple[QRect, QRectF, Box]]] = {}
+        self._places: dict[int, tuple[Box, _Place]] = {}
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self.colors = PaintBox(theme)
         self._tiles = Tiles(self._sheet, self.colors)
+        self._places.clear()
         self._small: QPixmap | None = None
         self.void()
 
@@ -91,13 +103,14 @@ class Composer:
         own: dict[int, QRect] = {}
         with self._frame.repairing() as painter:
             for item in items:
-                area, window_area, visible = self._place_of(item)
+                area, visible, background = self._place_of(item)
                 own[id(item)] = area
                 in_vessel = isinstance(item, Plate) and item.vessel is not None and id(item.vessel) in painted_with
                 if in_vessel or area.isEmpty():
                     continue
                 painter.setClipRect(area)
-                self._tiles.paint(painter, self.view, window_area)
+                for piece in background:
+                    painter.drawPixmap(*piece)
                 areas.append(area)
                 for other in self.live.round(item, visible, values=self.layers.values):
                     known = clips.get(id(other))
@@ -114,8 +127,8 @@ class Composer:
                 self.live.paint_item(on, item)
         return areas
 
-    def _place_of(self, item: LiveSymbol | Plate) -> tuple[QRect, QRectF, Box]:
-        """The part of the window an item takes, as Qt's rectangles and in sheet millimetres; kept for the view."""
+    def _place_of(self, item: LiveSymbol | Plate) -> _Place:
+        """The part of the window an item takes; kept for the view."""
         extent = self.live.extent(item, self.view.scale)
         kept = self._places.get(id(item))
         if kept is not None and kept[0] is extent:
@@ -124,7 +137,8 @@ class Composer:
         area = QRect(QPoint(floor(box.left), floor(box.top)), QPoint(ceil(box.right), ceil(box.bottom)))
         area = area.intersected(QRect(QPoint(0, 0), self._size))
         visible = self.view.box_mm(Box(area.left(), area.top(), area.right() + 1, area.bottom() + 1))
-        place = area, QRectF(area), visible
+        background = [] if area.isEmpty() else self._tiles.pieces(self.view, QRectF(area), self._ratio)
+        place = _Place(area, visible, background)
         self._places[id(item)] = extent, place
         return place
 

@@ -18,6 +18,9 @@ TILE_PX: Final = 512
 KEPT: Final = 96
 """Tiles in memory, 1 MB each at device ratio 1: a 4K screen shows 45."""
 
+Piece = tuple[QRectF, QPixmap, QRectF]
+"""A place in the window, a tile, and the part of the tile that belongs there."""
+
 
 class Tiles:
     """Pixmaps of the sheet by zoom and place. Opaque, so they are copied and not blended."""
@@ -29,11 +32,14 @@ class Tiles:
 
     def paint(self, painter: QPainter, view: View, area: QRectF) -> None:
         """Copy the tiles under `area` (window pixels); paint those that are not there yet."""
-        ratio = painter.device().devicePixelRatioF()
-        if ratio == 1.0 and self._paint_from_one(painter, view, area):
-            return
+        for piece in self.pieces(view, area, painter.device().devicePixelRatioF()):
+            painter.drawPixmap(*piece)
+
+    def pieces(self, view: View, area: QRectF, ratio: float) -> list[Piece]:
+        """What to copy for `area` (window pixels), as `drawPixmap` takes it; good while view and theme stay."""
         columns = range(math.floor((area.left() - view.x) / TILE_PX), math.ceil((area.right() - view.x) / TILE_PX))
         rows = range(math.floor((area.top() - view.y) / TILE_PX), math.ceil((area.bottom() - view.y) / TILE_PX))
+        found: list[Piece] = []
         for row in rows:
             for column in columns:
                 place = QRectF(view.x + column * TILE_PX, view.y + row * TILE_PX, TILE_PX, TILE_PX)
@@ -44,20 +50,8 @@ class Tiles:
                     source = QRectF(
                         source.x() * ratio, source.y() * ratio, source.width() * ratio, source.height() * ratio
                     )
-                painter.drawPixmap(part, self._tile(view.scale, ratio, column, row), source)
-
-    def _paint_from_one(self, painter: QPainter, view: View, area: QRectF) -> bool:
-        """The usual case, whole pixels out of a single tile, without any rectangle made."""
-        left, top = round(area.x() - view.x), round(area.y() - view.y)
-        width, height = round(area.width()), round(area.height())
-        column, row = left // TILE_PX, top // TILE_PX
-        if (left + width - 1) // TILE_PX != column or (top + height - 1) // TILE_PX != row:
-            return False
-        tile = self._tile(view.scale, 1.0, column, row)
-        painter.drawPixmap(
-            round(area.x()), round(area.y()), tile, left - column * TILE_PX, top - row * TILE_PX, width, height
-        )
-        return True
+                found.append((part, self._tile(view.scale, ratio, column, row), source))
+        return found
 
     def _tile(self, scale: float, ratio: float, column: int, row: int) -> QPixmap:
         key = (scale, ratio, column, row)
