@@ -134,7 +134,8 @@ class Composer:
         if kept is not None and kept[0] is extent:
             return kept[1]
         box = self.view.box_px(extent)
-        area = QRect(QPoint(floor(box.left), floor(box.top)), QPoint(ceil(box.right), ceil(box.bottom)))
+        # One pixel more: the edge of antialiased ink and of letters stands out of the box that was computed.
+        area = QRect(QPoint(floor(box.left) - 1, floor(box.top) - 1), QPoint(ceil(box.right) + 1, ceil(box.bottom) + 1))
         area = area.intersected(QRect(QPoint(0, 0), self._size))
         visible = self.view.box_mm(Box(area.left(), area.top(), area.right() + 1, area.bottom() + 1))
         background = [] if area.isEmpty() else self._tiles.pieces(self.view, QRectF(area), self._ratio)
