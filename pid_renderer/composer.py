@@ -155,7 +155,9 @@ class Composer:
         visible = self._visible(view, area)
         self._sheet.paint(painter, view, visible, self.colors, everything=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.live.paint(self._on(painter, view, lit=True), visible, values=self.layers.values, on_paper=True)
+        on = self._on(painter, view, lit=True)
+        on.on_paper = True
+        self.live.paint(on, visible, values=self.layers.values, on_paper=True)
 
     @staticmethod
     def _visible(view: View, area: QRectF) -> Box:

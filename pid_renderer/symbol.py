@@ -40,6 +40,8 @@ class Canvas2D:
     """Counts at the flow layer's pace."""
     flow: bool
     alarms: bool
+    on_paper: bool = False
+    """Strokes alone, no kept picture: for pictures, print and PDF."""
     sprite_key: Hashable = field(init=False)
     """All that a kept picture of a symbol depends on beside its look."""
 

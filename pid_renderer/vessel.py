@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QPainterPath
+from collections.abc import Hashable
+from dataclasses import replace
+from math import ceil, floor
+from typing import Final
+
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
 from contracts.signal_list import Signal
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Element
 from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+
+_LARGEST_OUTLINE_PX: Final = 640.0
+"""A larger outline is cheaper to stroke than to keep."""
 
 
 class Vessel(LiveSymbol):
@@ -24,6 +32,7 @@ class Vessel(LiveSymbol):
         self._inside.addPolygon(polygon(self.shape.silhouette))
         self._inside.closeSubpath()
         shell = self.shape.shell
+        self._kept_outline: tuple[Hashable, QPixmap, QPoint] | None = None
         self._ticks: tuple[float, list[QLineF], QRectF | None] | None = None
         self._is_box = len(self.shape.silhouette) == 4
         self._shell = QRectF(shell.left, shell.top, shell.width, shell.height)
@@ -65,6 +74,30 @@ class Vessel(LiveSymbol):
                 QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick),
                 on.colors.brush("equip.line"),
             )
+
+    def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
+        """By a kept picture: a stroke along a large shape costs four times as much, and never changes with the level."""
+        box, ratio = on.view.box_px(self.box), on.painter.device().devicePixelRatioF()
+        if on.on_paper or ratio != 1.0 or max(box.width, box.height) > _LARGEST_OUTLINE_PX:
+            super()._outline(on, width_px)
+            return
+        origin = QPoint(floor(on.view.x), floor(on.view.y))
+        if self._kept_outline is None or self._kept_outline[0] != on.sprite_key:
+            corner = QPoint(floor(box.left), floor(box.top))
+            pixmap = QPixmap(ceil(box.right) - corner.x(), ceil(box.bottom) - corner.y())
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(on.view.x - corner.x(), on.view.y - corner.y())
+            painter.scale(on.view.scale, on.view.scale)
+            super()._outline(replace(on, painter=painter), width_px)
+            painter.end()
+            self._kept_outline = on.sprite_key, pixmap, corner - origin
+        _, pixmap, place = self._kept_outline
+        before = on.painter.worldTransform()
+        on.painter.resetTransform()
+        on.painter.drawPixmap(origin + place, pixmap)
+        on.painter.setWorldTransform(before)
 
     def _paint_liquid(self, on: Canvas2D, surface: float) -> None:
         painter, shell = on.painter, self._shell
