@@ -37,7 +37,17 @@ def alive(pid: int) -> bool:
 def demo(tmp_path):
     """The demo in direct mode, off screen, once its path is up."""
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), "demo", "--direct", "--off-screen", "--out", str(tmp_path / "x.png")],
+        [
+            sys.executable,
+            str(ROOT / "main.py"),
+            "demo",
+            "--language",
+            "en",
+            "--direct",
+            "--off-screen",
+            "--out",
+            str(tmp_path / "x.png"),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
