@@ -76,7 +76,7 @@ class Vessel(LiveSymbol):
             )
 
     def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
-        """By a kept picture: a stroke along a large shape costs four times as much, and never changes with the level."""
+        """By a kept picture: a stroke along a large shape costs four times as much, and no level changes it."""
         box, ratio = on.view.box_px(self.box), on.painter.device().devicePixelRatioF()
         if on.on_paper or ratio != 1.0 or max(box.width, box.height) > _LARGEST_OUTLINE_PX:
             super()._outline(on, width_px)
