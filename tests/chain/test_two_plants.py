@@ -64,7 +64,10 @@ class Stack:
 
     def all_ready(self) -> bool:
         assert self.process.poll() is None, self.text[-3000:]
-        needed = ("simulator", "Kafka", "store", "MTU", "ingest", "panel", "lake writer", "hive", "loader", "schedule")
+        needed = (
+            "simulator", "Kafka", "object store", "MTU", "ingest",
+            "web panel", "lake writer", "Hive", "loader", "schedule",
+        )  # fmt: skip
         return all(" ready " in self.row(name) for name in needed)
 
     def interrupt(self) -> int:
@@ -122,7 +125,7 @@ def test_every_tag_of_both_plants_reaches_its_live_store(stack: Stack) -> None:
 
 
 def test_the_panel_shows_both_to_who_may_see_them_and_neither_to_who_may_not(stack: Stack) -> None:
-    url = stack.found("panel", r"url (http://\S+)")
+    url = stack.found("web panel", r"address (http://\S+)")
     passwords = dict(re.findall(r"panel: user (\S+), password (\S+)", stack.text))
     central, contrata = (Person(url, login, passwords[login]) for login in ("central", "contrata"))
     for refinery, tag in (("sim-r1", FIRST_LEVEL), (second_plant.REFINERY, second_plant.LEVEL)):
@@ -153,14 +156,14 @@ def test_yesterday_of_both_plants_is_loaded_by_the_function_and_answers_from_hiv
     wait_until(lambda: int(stack.found("lake writer", r"chunks (\d+)")) > before + 1, 150, every_s=1.0)
 
     request = urllib.request.Request(
-        stack.found("loader", r"url (http://\S+)"), b"{}", {"Content-Type": "application/json"}
+        stack.found("loader", r"address (http://\S+)"), b"{}", {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request, timeout=120) as answer:
         days = json.load(answer)["days"]
     loaded = {(day["refinery"], day["day"]): day for day in days}
     assert {(refinery, yesterday.isoformat()) for refinery in sent} <= set(loaded)
 
-    host, port = stack.found("hive", r"hive (\S+)").split(":")
+    host, port = stack.found("Hive", r"address (\S+)").split(":")
     connection = hive.connect(host=host, port=int(port), username="tests")
     try:
         cursor = connection.cursor()
