@@ -36,7 +36,9 @@ SCAN_S = 0.1
 Row = tuple[str, int, float | None, int]
 
 
-def test_every_tick_is_found_once_in_kafka_in_the_raw_chunks_and_in_hive(tmp_path: Path, hive: HiveBox) -> None:
+def test_every_tick_is_found_once_in_kafka_in_the_raw_chunks_and_in_hive(
+    tmp_path: Path, hive: HiveBox, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = copy_plant(SOURCE, tmp_path / "plant", scan_s=SCAN_S)
     loaded = plant.load(folder)
     lake = hive.lake
@@ -85,8 +87,9 @@ def test_every_tick_is_found_once_in_kafka_in_the_raw_chunks_and_in_hive(tmp_pat
     in_hive, create_table = _hive_rows(hive.address, loaded.refinery)
     assert "gs://" in create_table
     assert Counter(in_hive) == Counter(rows), "Hive does not give back each sample once"
-    _print_one_transmitter(loaded.signals[0].kks, wanted, dump, raw, in_hive)
-    print(f"{len(rows)} events of {len(dump)} tags in {seconds:.0f} s: {len(rows) / seconds:.0f}/s; {create_table}")
+    with capsys.disabled():
+        _print_one_transmitter(loaded.signals[0].kks, wanted, dump, raw, in_hive)
+        print(f"{len(rows)} events of {len(dump)} tags in {seconds:.0f} s: {len(rows) / seconds:.0f}/s; {create_table}")
     assert len(dump) == len(loaded.signals)
     assert len(rows) >= EVENTS
 
