@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal, TypeVar
 
-from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Point, Polyline
+from pid_renderer.binding import LIVE_FAMILIES, Binding
+from pid_renderer.drawing import Box, Drawing, Element, Point, Polyline
 
 Way = Literal["left", "right", "up", "down"]
-_PIPE_REACH_PX = 6.0
+_PIPE_REACH_PX: Final = 6.0
+_CELL_MM: Final = 40.0
+_MOST_CELLS: Final = 4000
+Cell = tuple[int, int] | None
+_LARGE: Final = None
+Thing = TypeVar("Thing")
+_LINES: Final = frozenset({"pipe", "signal line", "other"})
+_POINTED_AT_WITHOUT_TAG: Final = LIVE_FAMILIES | {"connector"}
 
 
 @dataclass(frozen=True)
@@ -20,34 +27,42 @@ class Target:
     """Something that can be pointed at."""
 
     code: str
+    """Its code; the element's id where it has none."""
     box: Box
 
 
 class Targets:
-    """All elements of a sheet that carry a code."""
+    """All elements of a sheet that a hand may want, found by place."""
 
     def __init__(self, drawing: Drawing, binding: Binding) -> None:
         self.symbols: dict[str, Target] = {}
-        self._pipes: list[tuple[str, Polyline]] = []
-        for code, id_ in binding.element_ids.items():
-            element = drawing.elements[id_]
-            if element.box is not None and element.family not in ("pipe", "signal line", "other"):
-                self.symbols[code] = Target(code, element.box)
+        self._symbol_cells: dict[Cell, list[Target]] = {}
+        self._pipe_cells: dict[Cell, list[tuple[str, Polyline]]] = {}
+        drawn = {id_: code for code, id_ in binding.element_ids.items()}
+        for element in drawing.elements.values():
+            if element.box is None or element.family in _LINES:
+                continue
+            code = drawn.get(element.id, "")
+            if not code and element.id not in binding.code_of and element.family in _POINTED_AT_WITHOUT_TAG:
+                code = element.id
+            if code:
+                target = self.symbols[code] = Target(code, element.box)
+                for cell in _cells(element.box):
+                    self._symbol_cells.setdefault(cell, []).append(target)
         for item in drawing.primitives:
-            if isinstance(item, Polyline) and item.pipe:
-                owner = drawing.elements.get(item.owner)
-                while owner is not None and owner.id not in binding.code_of:
-                    owner = drawing.elements.get(owner.parent)
-                if owner is not None:
-                    self._pipes.append((binding.code_of[owner.id], item))
+            if isinstance(item, Polyline) and item.pipe and item.owner in drawing.elements:
+                entry = (_code_of_line(drawing, binding, drawing.elements[item.owner]), item)
+                for cell in _cells(item.box):
+                    self._pipe_cells.setdefault(cell, []).append(entry)
 
     def at(self, point: Point, scale: float, smallest_px: float) -> str:
         """Code of the symbol under `point` (mm), else of the pipe; each is at least `smallest_px` wide and high."""
         reach = smallest_px / scale
+        here = Box(*point, *point)
         best, best_distance = "", math.inf
-        for target in self.symbols.values():
+        for target in _near(self._symbol_cells, here.grown(reach / 2)):
             box = target.box
-            if box.grown(max(0.0, (reach - min(box.width, box.height)) / 2)).meets(Box(*point, *point)):
+            if box.grown(max(0.0, (reach - min(box.width, box.height)) / 2)).meets(here):
                 # The nearest centre wins, by the symbol's own size: a tank does not swallow what stands in it.
                 distance = max(
                     abs(point[0] - box.centre[0]) / max(box.width, reach),
@@ -58,8 +73,8 @@ class Targets:
         if best:
             return best
         near = _PIPE_REACH_PX / scale
-        for code, run in self._pipes:
-            if run.box.grown(near).meets(Box(*point, *point)) and _distance(point, run.points) <= near:
+        for code, run in _near(self._pipe_cells, here.grown(near)):
+            if run.box.grown(near).meets(here) and _distance(point, run.points) <= near:
                 return code
         return ""
 
@@ -79,6 +94,36 @@ class Targets:
             if target.code != code and along > 0.5 and across <= 2.0 * along and along + 2 * across < best_cost:
                 best, best_cost = target.code, along + 2 * across
         return best
+
+
+def _code_of_line(drawing: Drawing, binding: Binding, owner: Element) -> str:
+    """Code of the pipe, or of the nearest element around it that has one; else the pipe's id."""
+    element: Element | None = owner
+    while element is not None:
+        if element.id in binding.code_of:
+            return binding.code_of[element.id]
+        element = drawing.elements.get(element.parent)
+    return owner.id
+
+
+def _cells(box: Box) -> Iterable[Cell]:
+    """The cells a box meets; the one cell of all that is large where they are too many to walk."""
+    columns = range(math.floor(box.left / _CELL_MM), math.floor(box.right / _CELL_MM) + 1)
+    rows = range(math.floor(box.top / _CELL_MM), math.floor(box.bottom / _CELL_MM) + 1)
+    if len(columns) * len(rows) > _MOST_CELLS:
+        return [_LARGE]
+    return [(x, y) for x in columns for y in rows]
+
+
+def _near(index: dict[Cell, list[Thing]], box: Box) -> Iterator[Thing]:
+    """Each thing in the cells that `box` meets, once."""
+    seen: set[int] = set()
+    cells = _cells(box)
+    for cell in index if cells == [_LARGE] else (*cells, _LARGE):
+        for thing in index.get(cell, ()):
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                yield thing
 
 
 def _distance(point: Point, line: Iterable[Point]) -> float:

@@ -420,11 +420,11 @@ class LiveSheet:
         return list(symbols.values()), [p for kks in tags for p in self._plates_by_signal.get(kks, ())]
 
     def element(self, code: str) -> Element | None:
-        """The element a code or a signal's KKS stands for."""
+        """The element a code or a signal's KKS stands for; one without a code goes by its id."""
         id_ = self.binding.element_ids.get(code) or self.binding.element_ids.get(
             self.binding.code_of_signal.get(code, "")
         )
-        return self.drawing.elements[id_] if id_ is not None else None
+        return self.drawing.elements.get(id_ or code)
 
 
 def _inside(vessel: Vessel) -> Anchor:
