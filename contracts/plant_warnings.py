@@ -17,6 +17,7 @@ from contracts.signal_list import Signal
 ROLES: Final = frozenset(
     {"level", "pressure", "temperature", "flow", "position", "power", "speed", "current", "density", "vibration"}
     | {"running", "fault", "trip", "open", "closed", "command", "setpoint", "output", "mode"}
+    | {"duty", "fuel", "flame", "temperature_in", "temperature_out", "bypass", "lifted", "tracing", "available"}
 )
 """Roles that mean something to the drawing, the alarms or the tables; any other is a plain value."""
 

@@ -20,7 +20,7 @@ from contracts.signal_list import Signal
 from pid_renderer.drawing import BadDrawing, Drawing, Element
 
 LIVE_FAMILIES: Final = frozenset(
-    {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "valve", "instrument"}
+    {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator", "valve", "instrument"}
 )
 """Elements of these families are expected to have a signal; without one they are listed."""
 

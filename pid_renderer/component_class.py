@@ -9,7 +9,8 @@ from pid_renderer.drawing import Family, Layer
 _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     # The first word found in the lower-cased class name decides, so special words stand before general ones.
     ("nozzle", "nozzle"), ("manhole", "nozzle"), ("chamber", "other"), ("impeller", "other"), ("tubebundle", "other"),
-    ("casing", "other"), ("diaphragm", "other"), ("displacer", "other"), ("tray", "other"), ("packedbed", "other"),
+    ("casing", "other"), ("diaphragm", "other"), ("displacer", "other"), ("traycolumn", "column"), ("tray", "other"),
+    ("packedbed", "other"), ("rotor", "other"), ("burner", "other"), ("staticmixer", "fitting"),
     ("columnsection", "other"), ("arrangement", "other"), ("insulation", "other"),
     ("label", "label"), ("annotation", "label"),
     ("offpageconnector", "connector"), ("pipeconnector", "connector"), ("flowin", "connector"),
@@ -24,7 +25,8 @@ _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     ("orifice", "fitting"), ("flowmeter", "fitting"), ("transmitter", "instrument"),
     ("valve", "valve"), ("damper", "valve"), ("rupturedisc", "valve"), ("checkvalve", "valve"),
     ("pump", "pump"), ("compressor", "compressor"), ("blower", "compressor"), ("fan", "compressor"),
-    ("aircooling", "exchanger"), ("heatexchanger", "exchanger"), ("exchanger", "exchanger"), ("cooler", "exchanger"),
+    ("agitator", "agitator"), ("stirrer", "agitator"), ("mixer", "agitator"), ("coolingtower", "exchanger"),
+    ("electricheater", "exchanger"), ("aircooling", "exchanger"), ("exchanger", "exchanger"), ("cooler", "exchanger"),
     ("heater", "furnace"), ("furnace", "furnace"), ("boiler", "furnace"),
     ("column", "column"), ("tower", "column"),
     ("tank", "tank"), ("silo", "tank"), ("vessel", "vessel"), ("drum", "vessel"), ("separator", "vessel"),

@@ -18,8 +18,8 @@ LAYERS: tuple[Layer, ...] = ("sheet", "piping", "equipment", "instruments", "lab
 """In painting order."""
 
 Family = Literal[
-    "tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "valve", "actuator", "instrument",
-    "nozzle", "pipe", "signal line", "connector", "label", "equipment", "fitting", "other",
+    "tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator", "valve", "actuator",
+    "instrument", "nozzle", "pipe", "signal line", "connector", "label", "equipment", "fitting", "other",
 ]  # fmt: skip
 """What an element is to a person, whatever the file calls it: it decides how it lives on the screen."""
 
