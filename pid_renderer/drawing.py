@@ -24,6 +24,13 @@ Family = Literal[
 """What an element is to a person, whatever the file calls it: it decides how it lives on the screen."""
 
 
+Kind = Literal[
+    "equipment", "nozzle", "piping system", "piping segment", "piping component", "instrument", "loop", "signal line",
+    "actuator", "connector", "label", "other",
+]  # fmt: skip
+"""What the file itself calls an element, in words common to all formats: what a tally of the file counts."""
+
+
 class BadDrawing(ValueError):
     """A file that is no drawing we can read; one sentence with file, line and cause."""
 
@@ -223,6 +230,8 @@ class Attribute(NamedTuple):
     """In `unit`; None where the text is no number."""
     unit: str
     """SI unit of `value` (Pa, Pa(g), K, m³/s …), or the unit as written where it is not known."""
+    line: int = 0
+    """Where it stands in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +256,7 @@ class Element:
     """Id of the element around it; empty at the top."""
     line: int
     """Line in the file."""
+    kind: Kind = "other"
 
     def text(self, *names: str) -> str:
         """The text of the first of `names` that the element has; empty for none."""
@@ -264,6 +274,8 @@ class Connection(NamedTuple):
     target: str
     segment: str
     """Element id of the pipe (piping network segment) that makes it."""
+    directed: bool = True
+    """False where the file says that nothing flows, or both ways."""
 
 
 class Link(NamedTuple):
@@ -272,6 +284,23 @@ class Link(NamedTuple):
     kind: str
     source: str
     target: str
+
+
+class SheetJump(NamedTuple):
+    """Where a line leaves the sheet: all that the file says of the other end. Texts as written; empty = not said."""
+
+    element: str
+    """Id of the off-page connector."""
+    label: str
+    """What it is called on this sheet."""
+    direction: Literal["in", "out", ""]
+    """Whether the fluid or signal comes in here, or goes out."""
+    target_sheet: str
+    """Name or number of the other sheet."""
+    target_connector: str
+    """Name, number or line of the connector there."""
+    target_id: str
+    """Identifier of that very connector (see `Drawing.aliases`)."""
 
 
 class Anchor(NamedTuple):
@@ -318,6 +347,13 @@ class Drawing:
     unread: tuple[Unread, ...] = ()
     ports: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     """Connection points by element id, in the file's node order."""
+    jumps: tuple[SheetJump, ...] = ()
+    names: tuple[str, ...] = ()
+    """What other sheets may call this one: name, number, title; the best first."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Element id by its persistent identifiers."""
+    shapes_used: int = 0
+    """How many shapes of the file's catalogue it places."""
 
     @cached_property
     def by_kks(self) -> dict[str, Element]:
