@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pid_renderer.drawing import Drawing
-from pid_renderer.proteus.document import load, parse
 from pid_renderer.proteus.reader import read_tree
+from pid_renderer.xml_document import load, parse
 
 
 def read(path: Path) -> Drawing:

@@ -122,6 +122,10 @@ _TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
 
 def read_tree(root: Any, name: str) -> Drawing:
     """The drawing in a `<PlantModel>` tree. Raises `BadDrawing` where it holds nothing to draw or list."""
+    if root.tag != "PlantModel":
+        raise BadDrawing(
+            f"{name}, line {root.sourceline}: the root element is <{root.tag}>; a Proteus P&ID begins with <PlantModel>"
+        )
     return _Reader(root, name).drawing()
 
 

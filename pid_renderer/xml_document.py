@@ -1,4 +1,4 @@
-"""Open a Proteus XML file without trusting it: no entities, no network, bounded size and depth."""
+"""Open an XML file without trusting it: no entities, no network, bounded size and depth. Namespaces are dropped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENCODINGS: Final = frozenset(
 
 
 def load(path: Path) -> Any:
-    """The root element, `<PlantModel>`. Raises `BadDrawing` naming file, line and cause."""
+    """The root element of the file at `path`. Raises `BadDrawing` naming file, line and cause."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -45,8 +45,9 @@ def parse(content: bytes, name: str) -> Any:
         raise BadDrawing(f"{name}, line {error.lineno or 1}: not well-formed XML: {error.msg}") from error
     except ValueError as error:
         raise BadDrawing(f"{name}, line 1: {error}") from error
-    _refuse_foreign(root, name)
-    _refuse_depth(root, name)
+    if root.getroottree().docinfo.internalDTD is not None:  # in an encoding in which the search above cannot see it
+        raise BadDrawing(f"{name}, line 1: DOCTYPE declarations are not accepted in a drawing")
+    _check(root, name)
     return root
 
 
@@ -69,18 +70,8 @@ def _refuse_declarations(content: bytes, name: str) -> None:
             raise BadDrawing(f"{name}, line {line}: {mark[2:].decode()} declarations are not accepted in a drawing")
 
 
-def _refuse_foreign(root: Any, name: str) -> None:
-    tag = etree.QName(root).localname
-    if tag == "PlantModel":
-        return
-    if tag == "Model" and root.find("Import") is not None:
-        raise BadDrawing(f"{name}, line {root.sourceline}: this is DEXPI 2.0; export it as Proteus XML (DEXPI 1.x)")
-    raise BadDrawing(
-        f"{name}, line {root.sourceline}: the root element is <{tag}>; a Proteus P&ID begins with <PlantModel>"
-    )
-
-
-def _refuse_depth(root: Any, name: str) -> None:
+def _check(root: Any, name: str) -> None:
+    """Refuse what nests too deep or holds too much, and drop namespaces: some exporters set one, most set none."""
     depth = nodes = 0
     for event, node in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
@@ -92,3 +83,5 @@ def _refuse_depth(root: Any, name: str) -> None:
             raise BadDrawing(f"{name}, line {node.sourceline}: elements nest deeper than {MAX_DEPTH} levels")
         if nodes > MAX_NODES:
             raise BadDrawing(f"{name}, line {node.sourceline}: more than {MAX_NODES} elements")
+        if node.tag[0] == "{":
+            node.tag = etree.QName(node).localname
