@@ -126,6 +126,7 @@ class Polyline:
     filled: bool = False
     closed: bool = False
     pipe: bool = False
+    hatched: bool = False
 
     @property
     def box(self) -> Box:
@@ -151,6 +152,7 @@ class Arc:
     sweep_deg: float
     stroke: Stroke
     filled: bool = False
+    hatched: bool = False
 
     @property
     def whole(self) -> bool:
@@ -192,12 +194,14 @@ class Text:
     """Element whose attribute the text shows; empty for plain text."""
     attribute: str = ""
     """Which attribute of `refers_to` it shows."""
+    width_mm: float = 0.0
+    """Width of the longest line as the file states it; 0 where it does not."""
 
     @property
     def box(self) -> Box:
-        """A rough extent (0.55 of the height for a letter); the exact one depends on the font."""
+        """The extent: of the stated width, or a rough one (0.55 of the height for a letter)."""
         lines = self.text.split("\n") or [""]
-        width = 0.55 * self.height_mm * max(len(line) for line in lines)
+        width = self.width_mm or 0.55 * self.height_mm * max(len(line) for line in lines)
         height = 1.2 * self.height_mm * len(lines)
         left = {"left": 0.0, "center": -width / 2, "right": -width}[self.horizontal]
         top = {"top": 0.0, "center": -height / 2, "bottom": -height}[self.vertical]
@@ -354,6 +358,8 @@ class Drawing:
     """Element id by its persistent identifiers."""
     shapes_used: int = 0
     """How many shapes of the file's catalogue it places."""
+    ground: str = ""
+    """`#RRGGBB` of the ground it was drawn on, which tells white ink from white paper; empty where the file is mute."""
 
     @cached_property
     def by_kks(self) -> dict[str, Element]:
