@@ -16,12 +16,14 @@ from pid_renderer.binding import Binding
 
 Readings = Mapping[str, Reading]
 Trust = Literal["good", "uncertain", "stale", "last known", "bad", "forced"]
-DriveState = Literal["running", "stopped", "starting", "tripped", "unknown"]
+DriveState = Literal["running", "stopped", "starting", "tripped", "out of service", "unknown"]
 ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
 
 _MISSING: Final = "— — —"
 _NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
 """Percent: a position transmitter seldom says 0 or 100 exactly."""
+ASTRAY: Final = 0.05
+"""Of full travel: a positioner's dead band and a transmitter's error together stay under it."""
 
 
 def trust(reading: Reading) -> Trust:
@@ -162,17 +164,22 @@ class DriveLook(NamedTuple):
 
 
 def drive_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> DriveLook:
-    """Running, stopped, starting (commanded, not yet running), tripped, or not known."""
+    """Running, stopped, starting (commanded, not yet running), tripped, out of service, or not known.
+
+    A drive that is not `available` is out of service, unless it runs or has tripped all the same.
+    """
     running = is_set(binding.signal(code, "running"), readings)
     fault = is_set(binding.signal(code, "fault", "trip"), readings)
     commanded = is_set(binding.signal(code, "command"), readings)
     state: DriveState
     if fault:
         state = "tripped"
-    elif running is None:
-        state = "unknown"
     elif running:
         state = "running"
+    elif is_set(binding.signal(code, "available"), readings) is False:
+        state = "out of service"
+    elif running is None:
+        state = "unknown"
     else:
         state = "starting" if commanded else "stopped"
     own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
@@ -190,6 +197,19 @@ class ValveLook(NamedTuple):
     forced: bool
     stale: bool
     alarm: AlarmMark | None
+    demanded: float | None = None
+    """Where it was told to go, 0 shut … 1 open, to one in a hundred; None where nobody says, or it cannot be believed."""
+    late: bool = False
+    """On its way for longer than it should take; see `travel.Travel`."""
+
+    @property
+    def astray(self) -> bool:
+        """Whether it is not where it was told to be."""
+        if self.demanded is None or self.state == "unknown":
+            return self.state == "travelling"
+        if self.position is not None:
+            return abs(self.position - self.demanded) > ASTRAY
+        return self.state != ("open" if self.demanded >= 0.5 else "closed")
 
 
 def valve_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> ValveLook:
@@ -222,7 +242,18 @@ def valve_look(binding: Binding, code: str, readings: Readings, plated: frozense
         s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip")
     )
     rounded = round(position, 2) if position is not None and control else None
-    return ValveLook(state, rounded, control, forced, is_stale(own, readings), worst_alarm(own, readings, plated))
+    stale, alarm = is_stale(own, readings), worst_alarm(own, readings, plated)
+    return ValveLook(state, rounded, control, forced, stale, alarm, _demanded(binding, code, readings))
+
+
+def _demanded(binding: Binding, code: str, readings: Readings) -> float | None:
+    signal = binding.signal(code, "command", "output")
+    if signal is None:
+        return None
+    reading = readings.get(signal.kks, NEVER_SEEN)
+    if reading.value is None or trust(reading) in ("last known", "bad", "stale"):
+        return None
+    return round(reading.value >= 0.5 if signal.kind == "binary" else fraction(signal, reading.value), 2)
 
 
 def worst_alarm(signals: tuple[Signal, ...], readings: Readings, plated: frozenset[str]) -> AlarmMark | None:
