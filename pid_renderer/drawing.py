@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil, cos, radians, sin
+from math import atan2, ceil, cos, degrees, radians, sin
 from typing import Literal, NamedTuple
 
 Point = tuple[float, float]
@@ -172,8 +172,18 @@ class Arc:
 
     @property
     def box(self) -> Box:
-        """Extent, to about 0.2 % of the radius."""
-        return box_around(self.sampled())
+        """Extent of the curve: its ends, and where it runs along an axis."""
+        turn = radians(self.rotation_deg)
+        points = [self.at(self.start_deg), self.at(self.start_deg + self.sweep_deg)]
+        for along in (
+            degrees(atan2(-self.ry * sin(turn), self.rx * cos(turn))),
+            degrees(atan2(self.ry * cos(turn), self.rx * sin(turn))),
+        ):
+            for t in (along, along + 180.0):
+                way = (t - self.start_deg) % 360.0 if self.sweep_deg > 0 else -((self.start_deg - t) % 360.0)
+                if abs(way) <= abs(self.sweep_deg):
+                    points.append(self.at(t))
+        return box_around(points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ from pid_renderer.drawing import (
 )
 from pid_renderer.physical_unit import sheet_unit_mm
 from pid_renderer.proteus import attributes as attribute
+from pid_renderer.proteus import habits
 from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber, number, symbol_frame
-from pid_renderer.proteus.strokes import DRAWN, NOT_DRAWN, Pencil, placement
+from pid_renderer.proteus.strokes import DRAWN, NOT_DRAWN, Pencil, color_of, placement
 
 _ITEMS: Final = frozenset(
     {
@@ -146,7 +147,7 @@ class _Reader:
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
         self.sheet, self.width, self.height, self.unit_mm = self._sheet()
-        self.pencil = Pencil(self.unit_mm, self._miss)
+        self.pencil = Pencil(self.unit_mm, habits.of(root), self._miss)
 
     def _miss(self, what: str, node: Any) -> None:
         self.unread[what] += 1
@@ -243,6 +244,7 @@ class _Reader:
             anchors=tuple(self.anchors),
             unread=tuple(Unread(what, count, self.first_line[what]) for what, count in self.unread.most_common()),
             ports=self.ports,
+            ground="" if sheet is None else color_of(sheet),
         )
 
     def _visit(self, node: Any, parent: str, layer: Layer) -> None:

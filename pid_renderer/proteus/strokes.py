@@ -1,14 +1,17 @@
-"""Each Proteus stroke (Line, PolyLine, CenterLine, Shape, Circle, Ellipse, TrimmedCurve, BsplineCurve, Text) as a
-primitive of the drawing."""
+"""Each Proteus stroke (Line, PolyLine, CenterLine, Shape, Circle, Ellipse, TrimmedCurve, CompositeCurve, BsplineCurve)
+as a primitive of the drawing; texts are read by `lettering`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from pid_renderer.drawing import Arc, Layer, Placement, Point, Polyline, Primitive, Stroke, Text
+from pid_renderer.drawing import Arc, Layer, Placement, Point, Polyline, Primitive, Stroke
+from pid_renderer.proteus import bspline
 from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, number, position, scale, sweep, symbol_frame
+from pid_renderer.proteus.habits import Habits
+from pid_renderer.proteus.lettering import text
 
 DRAWN: Final = frozenset(
     {
@@ -32,6 +35,7 @@ _DASHES: Final[dict[str, tuple[float, ...]]] = {
     "4": (12, 3, 4, 3), "long dash short dash": (12, 3, 4, 3), "5": (4, 3), "short dash": (4, 3),
     "6": (12, 3, 4, 3, 4, 3), "7": (12, 3, 1, 3), "dash dot": (12, 3, 1, 3),
 }  # fmt: skip
+_SOLID: Final = frozenset({"", "0", "solid", "continuous", "bylayer", "byblock"})
 
 _WIDEST_MM: Final = 5.0
 
@@ -39,21 +43,25 @@ _WIDEST_MM: Final = 5.0
 class Pencil:
     """Turns stroke elements into primitives; what it cannot read goes to `miss(what, node)`."""
 
-    def __init__(self, unit_mm: float, miss: Callable[[str, Any], None]) -> None:
+    def __init__(self, unit_mm: float, habits: Habits, miss: Callable[[str, Any], None]) -> None:
         self._unit_mm = unit_mm
+        self._habits = habits
         self._miss = miss
 
     def draw(self, node: Any, owner: str, layer: Layer, frame: Affine, *, pipe: bool) -> list[Primitive]:
         """The primitives of one stroke element, `frame` mapping its coordinates to sheet millimetres."""
         try:
-            return list(self._draw(node, owner, layer, frame, pipe))
+            return list(self._draw(node, owner, layer, frame, pipe, Stroke(0.0, "", ())))
         except NotANumber as error:
             self._miss(f"{node.tag}: {error}", node)
             return []
 
-    def _draw(self, node: Any, owner: str, layer: Layer, frame: Affine, pipe: bool) -> Iterator[Primitive]:
-        stroke = self._stroke(node)
-        filled = (node.get("Filled") or "").lower() in ("solid", "true")
+    def _draw(
+        self, node: Any, owner: str, layer: Layer, frame: Affine, pipe: bool, around: Stroke
+    ) -> Iterator[Primitive]:
+        """`around` is the stroke of the curve that `node` is part of."""
+        stroke = around if node.find("Presentation") is None else self._stroke(node)
+        filled, hatched = _fill(node)
         match node.tag:
             case "Line" | "PolyLine" | "CenterLine" | "Shape":
                 points = self._points(node, frame)
@@ -62,31 +70,33 @@ class Pencil:
                     return
                 shape = node.tag == "Shape"
                 closed = shape or (len(points) > 2 and math.dist(points[0], points[-1]) < 1e-6)
-                yield Polyline(owner, layer, points, stroke, filled, closed, pipe or node.tag == "CenterLine")
+                yield Polyline(owner, layer, points, stroke, filled, closed, pipe or node.tag == "CenterLine", hatched)
             case "Circle" | "Ellipse":
-                yield self._arc(node, owner, layer, frame, 0.0, 360.0, stroke, filled)
+                yield self._arc(node, owner, layer, frame, 0.0, 360.0, stroke, filled, hatched)
             case "TrimmedCurve":
-                start, end = number(node, "StartAngle"), number(node, "EndAngle")
+                start, end = (number(node, name) * self._habits.degrees for name in ("StartAngle", "EndAngle"))
                 for curve in node:
                     if curve.tag in ("Circle", "Ellipse"):
-                        own = self._stroke(curve) if curve.find("Presentation") is not None else stroke
-                        yield self._arc(curve, owner, layer, frame, start, sweep(start, end), own, filled)
+                        own = stroke if curve.find("Presentation") is None else self._stroke(curve)
+                        fill = _fill(curve)
+                        yield self._arc(
+                            curve, owner, layer, frame, start, sweep(start, end), own, filled or fill[0],
+                            hatched or fill[1],
+                        )  # fmt: skip
                     elif curve.tag in ("Line", "PolyLine"):
-                        yield from self._draw(curve, owner, layer, frame, pipe)
+                        yield from self._draw(curve, owner, layer, frame, pipe, stroke)
             case "CompositeCurve":
                 for part in node:
                     if part.tag in DRAWN:
-                        yield from self._draw(part, owner, layer, frame, pipe)
+                        yield from self._draw(part, owner, layer, frame, pipe, stroke)
             case "BsplineCurve":
-                # Control polygon: exact for degree 1; for higher degrees it encloses the curve, and says so.
-                points = self._points(
-                    node.find("ControlPoints") if node.find("ControlPoints") is not None else node, frame
-                )
-                self._miss("BsplineCurve drawn by its control points", node)
-                if len(points) >= 2:
-                    yield Polyline(owner, layer, points, stroke, filled, closed=False, pipe=pipe)
+                yield self._bspline(node, owner, layer, frame, stroke, pipe)
             case "Text":
-                yield from self._text(node, owner, layer, frame)
+                written = text(node, owner, layer, frame, self._habits, color_of(node))
+                if written is not None:
+                    yield written
+                elif node.get("String") is None:
+                    self._miss("Text without a string", node)
 
     def _points(self, node: Any, frame: Affine) -> tuple[Point, ...]:
         return tuple(frame(number(point, "X"), number(point, "Y")) for point in node.iterfind("Coordinate"))
@@ -101,72 +111,74 @@ class Pencil:
         turn: float,
         stroke: Stroke,
         filled: bool,
+        hatched: bool,
     ) -> Arc:
         own = position(node)
         if own is None:
             raise NotANumber("no position")
         rx = number(node, "Radius") if node.tag == "Circle" else number(node, "PrimaryAxis")
         ry = rx if node.tag == "Circle" else number(node, "SecondaryAxis")
-        filled = filled or (node.get("Filled") or "").lower() in ("solid", "true")
-        return Arc(owner, layer, *ellipse(frame.after(own), rx, ry, start, turn), stroke, filled)
+        return Arc(owner, layer, *ellipse(frame.after(own), rx, ry, start, turn), stroke, filled, hatched)
 
-    def _text(self, node: Any, owner: str, layer: Layer, frame: Affine) -> Iterator[Text]:
-        own = position(node)
-        if own is None:
-            raise NotANumber("no position")
-        template = node.find("TextStringFormatSpecification/ObjectAttributesReference[@ItemID]")
-        refers_to, shown = node.get("ItemID") or "", node.get("DependantAttribute") or ""
-        if template is not None:
-            refers_to, shown = template.get("ItemID"), template.get("DependantAttribute") or ""
-        text = (node.get("String") or "").replace("\r\n", "\n").replace("\\n", "\n")
-        if not text.strip() and not shown:
-            if node.get("String") is None:
-                self._miss("Text without a string", node)
-            return
-        turned = number(node, "TextAngle", 0.0) if _is_number(node.get("TextAngle")) else 0.0
-        place = frame.after(own)
-        justification = node.get("Justification") or "LeftBottom"
-        horizontal: Literal["left", "center", "right"] = (
-            "center" if justification.startswith("Center") else "right" if justification.startswith("Right") else "left"
-        )
-        vertical: Literal["top", "center", "bottom"] = (
-            "top" if justification.endswith("Top") else "bottom" if justification.endswith("Bottom") else "center"
-        )
-        angle = (place.direction_deg(turned) + 180.0) % 360.0 - 180.0
-        if abs(angle) > 179.5:
-            # Upside down only ever comes from a mirrored or turned symbol; people read such a text upright.
-            angle, horizontal = 0.0, {"left": "right", "right": "left", "center": "center"}[horizontal]  # type: ignore[assignment]
-        height = number(node, "Height") * place.size
-        yield Text(
-            owner, layer, text, place(0.0, 0.0), height, angle, horizontal, vertical, _color(node), refers_to, shown
-        )
+    def _bspline(self, node: Any, owner: str, layer: Layer, frame: Affine, stroke: Stroke, pipe: bool) -> Polyline:
+        holder = node.find("ControlPoints")
+        points = self._points(node if holder is None else holder, frame)
+        degree = int(number(node, "Degree", 3.0))
+        knots = _numbers(node, "Knots/Knot")
+        counts = _numbers(node, "KnotMultiplicities/Multiplicity")
+        if counts:
+            if len(counts) != len(knots) or sum(counts) > len(points) + bspline.HIGHEST_DEGREE + 1:
+                raise NotANumber(f"{len(counts)} multiplicities for {len(knots)} knots")
+            knots = [knot for knot, count in zip(knots, counts, strict=True) for _ in range(int(count))]
+        weights = _numbers(node, "WeightsData/ControlPointWeight")
+        closed = (node.get("Closed") or "").lower() in ("true", "1")
+        if closed and not knots and len(points) > degree > 0:
+            # A closed curve without knots is periodic: it runs around all its points and meets itself smoothly.
+            points += points[:degree]
+            weights += weights[:degree]
+            knots = [float(i) for i in range(len(points) + degree + 1)]
+        try:
+            curve = bspline.sampled(points, degree, knots, weights)
+        except ValueError as error:
+            raise NotANumber(str(error)) from error
+        filled, hatched = _fill(node)
+        return Polyline(owner, layer, curve, stroke, filled, closed, pipe, hatched)
 
     def _stroke(self, node: Any) -> Stroke:
         found = node.find("Presentation")
-        if found is None:
-            return Stroke(0.0, "", ())
         try:
             width = number(found, "LineWeight", 0.0) * self._unit_mm
         except NotANumber:
             self._miss("line weight that is no number", found)
             width = 0.0
-        dash = _DASHES.get((found.get("LineType") or "").strip().lower(), ())
-        return Stroke(width if 0.0 < width <= _WIDEST_MM else 0.0, _color(node), dash)
+        kind = (found.get("LineType") or "").strip().lower()
+        if kind not in _SOLID and kind not in _DASHES:
+            self._miss(f"line type {kind[:20]!r} drawn solid", found)
+        return Stroke(width if 0.0 < width <= _WIDEST_MM else 0.0, color_of(node), _DASHES.get(kind, ()))
 
 
-def _is_number(text: str | None) -> bool:
+def _fill(node: Any) -> tuple[bool, bool]:
+    """Whether the file fills it, and whether it hatches it."""
+    style = (node.get("Filled") or "").lower()
+    return style in ("solid", "true"), style == "hatch"
+
+
+def _numbers(node: Any, path: str) -> list[float]:
     try:
-        float(text or "")
-    except ValueError:
-        return False
-    return True
+        return [float(item.text or "") for item in node.iterfind(path)]
+    except ValueError as error:
+        raise NotANumber(f"{path} that is no number") from error
 
 
-def _color(node: Any) -> str:
+def color_of(node: Any) -> str:
+    """`#RRGGBB` of an element's presentation; empty where it has none."""
     found = node.find("Presentation")
-    if found is None or not all(_is_number(found.get(name)) for name in "RGB"):
+    if found is None:
         return ""
-    parts = [float(found.get(name)) for name in "RGB"]
+    try:
+        parts = [float(found.get(name) or "") for name in "RGB"]
+    except ValueError:
+        return ""
     unit = 255.0 if max(parts) <= 1.0 else 1.0
     return "#" + "".join(f"{max(0, min(255, round(part * unit))):02X}" for part in parts)
 

@@ -1,0 +1,73 @@
+"""What one exporter means by a number that the schema leaves open, told from the file itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+from pid_renderer.proteus.geometry import NotANumber, number
+
+_CAD: Final = ("autocad", "aveva")
+"""Programs that keep drawings as DWG, whose text height is that of a capital."""
+
+
+class Habits(NamedTuple):
+    """How to read this file's angles and text heights."""
+
+    degrees: float = 1.0
+    """One angle unit of the file, in degrees."""
+    capitals: bool = False
+    """Whether a text's Height is that of its capitals; else it is that of the font, capitals and descenders."""
+
+
+def of(root: Any) -> Habits:
+    """The habits of the file with this `<PlantModel>`."""
+    return Habits(_degrees(root), _capitals(root))
+
+
+def _degrees(root: Any) -> float:
+    """Degrees, unless the file says radians, or all of its arcs end at a whole part of a turn in radians."""
+    stated = root.find("PlantInformation/UnitsOfMeasure")
+    unit = "" if stated is None else (stated.get("Angle") or "").lower()
+    if unit.startswith("rad"):
+        return 180.0 / math.pi
+    angles = [angle for node in root.iter("TrimmedCurve") for angle in _angles(node)]
+    telling = [abs(angle) for angle in angles if abs(angle) > 1e-6]
+    if not telling or max(telling) > 4 * math.pi + 1e-3:
+        return 1.0
+    part = math.pi / 4
+    whole = sum(abs(angle / part - round(angle / part)) < 1e-3 for angle in telling)
+    return 180.0 / math.pi if whole > len(telling) / 2 else 1.0
+
+
+def _angles(node: Any) -> Iterator[float]:
+    for name in ("StartAngle", "EndAngle"):
+        try:
+            yield number(node, name)
+        except NotANumber:
+            continue  # counted where the curve itself is read
+
+
+def _capitals(root: Any) -> bool:
+    """Where texts have an extent, it is as high as a line of the font or as its capitals; else the program tells."""
+    ratios = [ratio for node in root.iter("Text") for ratio in _line_ratio(node)]
+    if len(ratios) >= 3:
+        return median(ratios) < 1.06
+    information = root.find("PlantInformation")
+    program = "" if information is None else (information.get("OriginatingSystem") or "").lower()
+    return program.startswith(_CAD)
+
+
+def _line_ratio(node: Any) -> Iterator[float]:
+    """Height of a one-line level text's extent in its stated heights."""
+    try:
+        low, high = node.find("Extent/Min"), node.find("Extent/Max")
+        if low is None or high is None or len(node.get("String") or "") < 2 or number(node, "TextAngle", 0.0):
+            return
+        ratio = (number(high, "Y") - number(low, "Y")) / number(node, "Height")
+    except (NotANumber, ZeroDivisionError):
+        return  # counted where the text itself is read
+    if 0.8 <= ratio <= 2.0:
+        yield ratio

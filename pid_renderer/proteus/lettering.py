@@ -1,0 +1,115 @@
+"""Each Proteus `<Text>`: its lines, where they stand, how high and how wide they are."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, Literal
+
+from pid_renderer.drawing import Layer, Text
+from pid_renderer.proteus.geometry import Affine, NotANumber, number, position
+from pid_renderer.proteus.habits import Habits
+
+CAPITALS: Final = 0.7
+"""Height of a capital in font sizes: ISO 3098 lettering 0.7, Arial 0.716, IBM Plex Sans 0.698."""
+_BEARINGS: Final = 0.14
+"""Room beside a line's ink, both sides together, in font sizes."""
+
+Horizontal = Literal["left", "center", "right"]
+Vertical = Literal["top", "center", "bottom"]
+_ACROSS: Final[dict[Horizontal, Horizontal]] = {"left": "right", "right": "left", "center": "center"}
+_UPSIDE: Final[dict[Vertical, Vertical]] = {"top": "bottom", "bottom": "top", "center": "center"}
+
+
+def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, color: str) -> Text | None:
+    """The text of `node`; None for one that shows nothing. Raises `NotANumber`."""
+    own = position(node)
+    if own is None:
+        raise NotANumber("no position")
+    refers_to, template = _reference(node)
+    written = _string(node)
+    if not written.strip() and not template:
+        return None
+    turned = _angle(node)
+    place = frame.after(own)
+    justification = node.get("Justification") or "LeftBottom"
+    horizontal: Horizontal = (
+        "center" if justification.startswith("Center") else "right" if justification.startswith("Right") else "left"
+    )
+    vertical: Vertical = (
+        "top" if justification.endswith("Top") else "bottom" if justification.endswith("Bottom") else "center"
+    )
+    angle = (place.direction_deg(turned) + 180.0) % 360.0 - 180.0
+    # Sheets run down, so a frame that is not mirrored turns the other way round than the file's own axes.
+    if place.a * place.d - place.b * place.c > 0:
+        vertical = _UPSIDE[vertical]
+    if abs(angle) > 179.5 and abs(math.remainder(turned, 360.0)) < 0.5:
+        # Upside down only comes from a mirrored or turned symbol here; people read such a text upright.
+        angle, horizontal, vertical = 0.0, _ACROSS[horizontal], _UPSIDE[vertical]
+    height = number(node, "Height") * (1 / CAPITALS if habits.capitals else 1.0)
+    width = _width(node, own.direction_deg(turned), height, habits, written)
+    return Text(
+        owner,
+        layer,
+        written,
+        place(0.0, 0.0),
+        height * place.size,
+        angle,
+        horizontal,
+        vertical,
+        color,
+        refers_to,
+        template,
+        width * place.size,
+    )
+
+
+def _string(node: Any) -> str:
+    """The attribute, or one child element a line."""
+    lines = [line.get("Value") or line.text or "" for line in node.iterfind("String")]
+    written = node.get("String") or "\n".join(lines)
+    return written.replace("\r\n", "\n").replace("\r", "\n").replace("\\n", "\n")
+
+
+def _reference(node: Any) -> tuple[str, str]:
+    """Whose attribute a text shows, and which: a name, or a template such as `[A]-[B]`."""
+    parts = node.findall("TextStringFormatSpecification/ObjectAttributesReference")
+    items = [part.get("ItemID") for part in parts if part.get("ItemID")]
+    if not items:
+        return node.get("ItemID") or "", node.get("DependantAttribute") or ""
+    shown = [part for part in parts if part.get("ItemID") in (None, items[0])]
+    if len(shown) == 1:
+        return items[0], shown[0].get("DependantAttribute") or ""
+    return items[0], "".join(
+        f"[{part.get('DependantAttribute')}]" if part.get("ItemID") else part.get("DependantAttribute") or ""
+        for part in shown
+    )
+
+
+def _angle(node: Any) -> float:
+    """TextAngle in degrees, and 0 for nonsense, which vendors write for level texts."""
+    try:
+        return number(node, "TextAngle", 0.0)
+    except NotANumber:
+        return 0.0
+
+
+def _width(node: Any, angle_deg: float, height: float, habits: Habits, written: str) -> float:
+    """How wide the file's extent makes the longest line, in the text's own units; 0 where it does not tell."""
+    low, high = node.find("Extent/Min"), node.find("Extent/Max")
+    if low is None or high is None:
+        return 0.0
+    try:
+        across, up = number(high, "X") - number(low, "X"), number(high, "Y") - number(low, "Y")
+    except NotANumber:
+        return 0.0
+    quarter = math.remainder(angle_deg, 180.0)
+    if abs(abs(quarter) - 90.0) < 1.0:
+        across, up = up, across
+    elif abs(quarter) > 1.0:
+        return 0.0
+    lines = written.split("\n")
+    least = height * len(lines) * (0.9 * CAPITALS if habits.capitals else 0.9)
+    longest = max(len(line) for line in lines) * height
+    if up < least or not 0.15 * longest <= across <= 1.5 * longest:
+        return 0.0  # an extent that no font gives: some exporters write the symbol's, or none
+    return across + _BEARINGS * height if habits.capitals else across
