@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN
-from pid_renderer.binding import Binding
-from pid_renderer.drawing import Drawing, Element, Text
+from pid_renderer.drawing import Text, union
 from pid_renderer.live_state import Readings, Trust, trust
 from pid_renderer.sheet_painter import paint_text
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
@@ -20,23 +21,33 @@ class Bubble(LiveSymbol):
     order = 3
     reach_px = 1.2
 
-    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
-        super().__init__(drawing, element, code, binding)
-        self.main = binding.main(code)
-        self.box = self.shape.box
-        self._body = QPainterPath()
+    @cached_property
+    def main(self) -> Signal | None:
+        """The signal whose quality it shows."""
+        return self.binding.main(self.code)
+
+    @cached_property
+    def _body(self) -> QPainterPath:
+        body = QPainterPath()
         if self.shape.circle is not None:
             (x, y), r = self.shape.circle
-            self._body.addEllipse(QPointF(x, y), r, r)
+            body.addEllipse(QPointF(x, y), r, r)
         else:
-            self._body.addPolygon(polygon(self.shape.silhouette))
-            self._body.closeSubpath()
-        labels = [i for i in drawing.children_of.get(element.id, ()) if drawing.elements[i].family == "label"]
-        self.texts += [
+            body.addPolygon(polygon(self.shape.silhouette))
+            body.closeSubpath()
+        return body
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """Its letters and number, which labels of their own may draw."""
+        drawing = self.drawing
+        bubble = union(item.box for item in self.own if not isinstance(item, Text)) or self.shape.box
+        labels = [i for i in drawing.children_of.get(self.element.id, ()) if drawing.elements[i].family == "label"]
+        return [item for item in self.own if isinstance(item, Text)] + [
             item
             for label in labels
             for item in drawing.primitives_of.get(label, ())
-            if isinstance(item, Text) and item.box.meets(self.shape.box)
+            if isinstance(item, Text) and item.box.meets(bubble)
         ]
 
     def signals(self) -> tuple[Signal, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from pid_renderer.binding import Binding
-from pid_renderer.drawing import Drawing, Element
 from pid_renderer.live_state import DriveLook, Readings, drive_look
 from pid_renderer.shape import pointer
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
@@ -19,18 +18,23 @@ class Drive(LiveSymbol):
 
     order = 2
 
-    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
-        super().__init__(drawing, element, code, binding)
-        self._body = QPainterPath()
+    @cached_property
+    def _body(self) -> QPainterPath:
+        body = QPainterPath()
         if self.shape.circle is not None:
             (x, y), r = self.shape.circle
-            self._body.addEllipse(QPointF(x, y), r, r)
+            body.addEllipse(QPointF(x, y), r, r)
         else:
-            self._body.addPolygon(polygon(self.shape.silhouette))
-            self._body.closeSubpath()
-        self._arrow = QPainterPath()
-        self._arrow.addPolygon(polygon(pointer(self.shape)))
-        self._arrow.closeSubpath()
+            body.addPolygon(polygon(self.shape.silhouette))
+            body.closeSubpath()
+        return body
+
+    @cached_property
+    def _arrow(self) -> QPainterPath:
+        arrow = QPainterPath()
+        arrow.addPolygon(polygon(pointer(self.shape)))
+        arrow.closeSubpath()
+        return arrow
 
     def look(self, readings: Readings) -> DriveLook:
         return drive_look(self.binding, self.code, readings, self.plated)

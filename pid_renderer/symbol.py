@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
@@ -15,7 +16,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Element, Point, Text
+from pid_renderer.drawing import Box, Drawing, Element, Point, Primitive, Text
 from pid_renderer.live_state import Readings
 from pid_renderer.marks import paint_badge
 from pid_renderer.paint_box import PaintBox
@@ -81,7 +82,13 @@ class Canvas2D:
 
 
 class LiveSymbol(ABC):
-    """One element that shows its signals."""
+    """One element that shows its signals.
+
+    A sheet has ten thousand. Making one must cost next to nothing: what it draws with is a `cached_property`, computed
+    when it is first painted. Of symbols with equal `likeness` only one paints, once for each picture; the others copy
+    it. So a picture may depend on nothing but `likeness`, the quality, alarm and value (to `steps`) of `signals`, the
+    `phase`, and for a `transient` look on what the symbol remembers.
+    """
 
     order = 1
     """Painting order: what holds liquid first, bubbles last."""
@@ -90,28 +97,61 @@ class LiveSymbol(ABC):
     """How far badges, hands and wide strokes stand out of `box`."""
 
     def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
+        self.drawing = drawing
         self.element = element
         self.code = code
         self.binding = binding
-        shape = shape_of(drawing, element)
-        if shape is None:
-            raise ValueError(f"{element.id} draws nothing")
-        self.shape: Shape = shape
-        own = drawing.primitives_of.get(element.id, ())
-        self.outline = path_of(own)
-        self.texts = [item for item in own if isinstance(item, Text)]
-        self.box: Box = shape.box
         self.shown: Hashable = None
         self.plated: frozenset[str] = frozenset()
         """Signals with a plate of their own, whose alarms it shows."""
+
+    @cached_property
+    def own(self) -> tuple[Primitive, ...]:
+        """What the file draws for the element."""
+        return self.drawing.primitives_of.get(self.element.id, ())
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What can be filled."""
+        shape = shape_of(self.drawing, self.element)
+        if shape is None:
+            raise ValueError(f"{self.element.id} draws nothing")
+        return shape
+
+    @cached_property
+    def outline(self) -> QPainterPath:
+        """The file's strokes."""
+        return path_of(self.own)
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """The texts the symbol draws itself."""
+        return [item for item in self.own if isinstance(item, Text)]
+
+    @cached_property
+    def box(self) -> Box:
+        """Extent of what it draws, without badges and wide strokes (`reach_px`)."""
+        return self.shape.box
 
     def signals(self) -> tuple[Signal, ...]:
         """Signals whose readings the look depends on."""
         return self.binding.signals_of.get(self.code, ())
 
+    def steps(self, signal: Signal) -> int:
+        """How many steps of the signal's range its picture tells apart; 0 where only quality and alarm show."""
+        return 0 if signal.kind == "analog" else 1
+
+    def likeness(self) -> Hashable:
+        """What beside geometry its picture depends on and no reading changes: ticks of limits, say."""
+        return ()
+
     @abstractmethod
     def look(self, readings: Readings) -> Hashable:
         """What there is to see."""
+
+    def transient(self, look: Hashable) -> bool:  # noqa: ARG002 - for those that remember
+        """Whether a look lasts only so long: the symbol is then asked at each news of its signals."""
+        return False
 
     @abstractmethod
     def paint(self, on: Canvas2D) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import radians, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
-from pid_renderer.binding import Binding
-from pid_renderer.drawing import Drawing, Element
+from contracts.signal_list import Signal
 from pid_renderer.live_state import Readings, ValveLook, valve_look
 from pid_renderer.marks import paint_icon
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
@@ -19,17 +19,28 @@ class Valve(LiveSymbol):
 
     order = 2
 
-    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
-        super().__init__(drawing, element, code, binding)
-        self._body = QPainterPath()
-        self._body.setFillRule(Qt.FillRule.WindingFill)
+    @cached_property
+    def _body(self) -> QPainterPath:
+        body = QPainterPath()
+        body.setFillRule(Qt.FillRule.WindingFill)
         for corners in self.shape.polygons:
-            self._body.addPolygon(polygon(corners))
-            self._body.closeSubpath()
-        if self._body.isEmpty():
-            self._body.addPolygon(polygon(self.shape.silhouette))
-            self._body.closeSubpath()
-        self._upright = abs(sin(radians(self.shape.rotation_deg))) > 0.7
+            body.addPolygon(polygon(corners))
+            body.closeSubpath()
+        if body.isEmpty():
+            body.addPolygon(polygon(self.shape.silhouette))
+            body.closeSubpath()
+        return body
+
+    @cached_property
+    def _upright(self) -> bool:
+        return abs(sin(radians(self.shape.rotation_deg))) > 0.7
+
+    def steps(self, signal: Signal) -> int:
+        return (
+            100
+            if signal.kind == "analog" and signal.role in ("position", "command", "output")
+            else super().steps(signal)
+        )
 
     def look(self, readings: Readings) -> ValveLook:
         return valve_look(self.binding, self.code, readings, self.plated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from functools import cached_property
 from math import ceil, floor
 from typing import Final
 
@@ -11,8 +12,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
 from contracts.signal_list import Signal
-from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Element
+from pid_renderer.drawing import Box
 from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
@@ -25,19 +25,43 @@ class Vessel(LiveSymbol):
 
     order = 0
 
-    def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
-        super().__init__(drawing, element, code, binding)
-        self.level = binding.signal(code, "level")
-        self._inside = QPainterPath()
-        self._inside.addPolygon(polygon(self.shape.silhouette))
-        self._inside.closeSubpath()
+    _kept_outline: tuple[Hashable, QPixmap, QPoint] | None = None
+    _ticks: tuple[float, list[QLineF], QRectF | None] | None = None
+
+    @cached_property
+    def level(self) -> Signal | None:
+        """The signal that fills it."""
+        return self.binding.signal(self.code, "level")
+
+    @cached_property
+    def _inside(self) -> QPainterPath:
+        inside = QPainterPath()
+        inside.addPolygon(polygon(self.shape.silhouette))
+        inside.closeSubpath()
+        return inside
+
+    @cached_property
+    def _is_box(self) -> bool:
+        return len(self.shape.silhouette) == 4
+
+    @cached_property
+    def _shell(self) -> QRectF:
         shell = self.shape.shell
-        self._kept_outline: tuple[Hashable, QPixmap, QPoint] | None = None
-        self._ticks: tuple[float, list[QLineF], QRectF | None] | None = None
-        self._is_box = len(self.shape.silhouette) == 4
-        self._shell = QRectF(shell.left, shell.top, shell.width, shell.height)
-        top = min(self.shape.box.top, shell.top)
-        self.box = Box(self.shape.box.left, top, self.shape.box.right, self.shape.box.bottom).grown(2.0)
+        return QRectF(shell.left, shell.top, shell.width, shell.height)
+
+    @cached_property
+    def box(self) -> Box:
+        """Extent of what it draws, the liquid's surface included."""
+        top = min(self.shape.box.top, self.shape.shell.top)
+        return Box(self.shape.box.left, top, self.shape.box.right, self.shape.box.bottom).grown(2.0)
+
+    def steps(self, signal: Signal) -> int:
+        return 400 if self.level is not None and signal.kks == self.level.kks else super().steps(signal)
+
+    def likeness(self) -> Hashable:
+        s = self.level
+        marks = () if s is None else (s.ll, s.l, s.h, s.hh, s.design_min, s.design_max)
+        return self.shape.floating_roof, *(None if s is None or v is None else fraction(s, v) for v in marks)
 
     def signals(self) -> tuple[Signal, ...]:
         return () if self.level is None else (self.level,)
