@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
+    QTouchEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -33,30 +33,30 @@ from data.reading import Reading
 from pid_renderer import overlays
 from pid_renderer.binding import Binding
 from pid_renderer.composer import Composer, Layers
-from pid_renderer.describe import accessible_name, hover_lines
-from pid_renderer.drawing import Box, Drawing, Point
+from pid_renderer.describe import accessible_name, card
+from pid_renderer.drawing import Box, Drawing
+from pid_renderer.hands import ZOOM_STEP, Hands, Tool
 from pid_renderer.hit import Targets, Way
+from pid_renderer.hover import Hover
 from pid_renderer.live_sheet import LiveSheet, Plate, rect
 from pid_renderer.live_state import Derived
+from pid_renderer.minimap import Minimap
 from pid_renderer.paint_box import PaintBox
+from pid_renderer.route import Route
+from pid_renderer.route_overlay import RouteOverlay
+from pid_renderer.sheet_window import Paper, SheetWindow
 from pid_renderer.symbol import LiveSymbol
-from pid_renderer.view import View, centred, fitting
+from pid_renderer.touch import Touch
+from pid_renderer.view import View, fitting
 from pid_renderer.words import word
 from resources.theme import Theme, tokens
 from resources.theme import theme as theme_called
 
-ZOOM_STEP: Final = 1.25
-SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 12.0
 _MOST_RECTANGLES: Final = 24
-_WAYS: Final[dict[int, Way]] = {
-    Qt.Key.Key_Left: "left",
-    Qt.Key.Key_Right: "right",
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-}
+_TOUCHES: Final = (QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
 
 
-class Canvas(QWidget):
+class Canvas(SheetWindow):
     """One sheet with its live values."""
 
     chosen = Signal(str)
@@ -65,8 +65,12 @@ class Canvas(QWidget):
     """KKS under the cursor; empty for nothing."""
     context_requested = Signal(str, QPoint)
     """KKS under a right click, and where on the screen."""
-    zoom_changed = Signal(float)
-    """1.0 = 100 %."""
+    jump_requested = Signal(str)
+    """Id or code of the off-page connector that was clicked."""
+    trace_requested = Signal(str)
+    """Code of what should be followed up- and downstream."""
+    walk_requested = Signal(int)
+    """-1 back, +1 forward through the views of before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +80,6 @@ class Canvas(QWidget):
         self.setMinimumSize(240, 160)
         self.touch = False
         self.reduced_motion = False
-        self.view = View(1.0, 0.0, 0.0)
         self.live: LiveSheet | None = None
         self.selected = ""
         self._composer: Composer | None = None
@@ -84,10 +87,15 @@ class Canvas(QWidget):
         self._theme = theme_called("light")
         self._language: Language = "es"
         self._layers = Layers()
-        self._fitted = True
-        self._pressed: QPointF | None = None
-        self._dragging = False
-        self._hover, self._cursor = "", QPointF()
+        self.hands, self.minimap = Hands(self), Minimap()
+        self.hover = Hover(self)
+        self.hover.rested.connect(self._describe)
+        self.hover.changed.connect(self.update)
+        self.hints: Mapping[str, str] = {}
+        """By code: what a click does there beyond opening the card."""
+        self._touch = Touch(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self._route = RouteOverlay()
         self._waiting: dict[str, Reading] = {}
         self._last_repaint_s = 0.0
         motion = tokens()["motion"]
@@ -99,10 +107,6 @@ class Canvas(QWidget):
         self._step_timer = QTimer(self)
         self._step_timer.setInterval(round(1000 / float(motion["flowStepHz"])))
         self._step_timer.timeout.connect(self._step_flow)
-        self._hover_timer = QTimer(self, singleShot=True)
-        self._hover_timer.setInterval(350)
-        self._hover_timer.timeout.connect(self._show_hover)
-        self._hover_lines: list[str] = []
         self._veil = ""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -111,9 +115,12 @@ class Canvas(QWidget):
         """Show a sheet; readings begin anew."""
         self._language = language
         self.live = LiveSheet(drawing, binding, plant, language)
+        self.paper = Paper(drawing.width_mm, drawing.height_mm, self.live.scale_100)
         self._targets = Targets(drawing, binding)
         self._composer = Composer(self.live, theme, self._layers)
-        self.selected, self._hover, self._hover_lines = "", "", []
+        self.selected = ""
+        self.hover.hide()
+        self.show_route(None)
         self._waiting = {}
         self.setAccessibleName(f"{word('drawing', language)} {drawing.title or drawing.source}")
         self._theme = theme
@@ -182,8 +189,8 @@ class Canvas(QWidget):
         self._repair([*symbols, *plates])
         if self.live.has_blinking() and not self._blink_timer.isActive() and not self.reduced_motion:
             self._blink_timer.start(self._blink_ms())
-        if self._hover_lines and self._hover:
-            self._write_hover()
+        if self.hover.card is not None:
+            self._describe(self.hover.code)
 
     def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
         areas = None if self._composer is None else self._composer.repair(items)
@@ -225,59 +232,6 @@ class Canvas(QWidget):
             self._composer.step += 1
         self._void()
 
-    # -- view ------------------------------------------------------------------------------------------------------
-
-    @property
-    def zoom(self) -> float:
-        """1.0 = 100 %: an instrument's bubble is 30 px."""
-        return self.view.scale / self.live.scale_100 if self.live is not None else 1.0
-
-    @property
-    def zoom_percent(self) -> float:
-        """The zoom in percent."""
-        return 100.0 * self.zoom
-
-    def fit(self) -> None:
-        """Show the whole sheet."""
-        if self.live is not None and self.live.drawing.width_mm > 0:
-            drawing = self.live.drawing
-            self._set_view(fitting(drawing.width_mm, drawing.height_mm, self.width(), self.height()))
-        self._fitted = True
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom; the point under `at` (the middle without one) stays where it is."""
-        if self.live is None:
-            return
-        scale_100 = self.live.scale_100
-        wanted = min(max(self.view.scale * factor, SMALLEST_ZOOM * scale_100), LARGEST_ZOOM * scale_100)
-        fixed = (self.width() / 2, self.height() / 2) if at is None else (at.x(), at.y())
-        self._set_view(self.view.zoomed(wanted / self.view.scale, fixed))
-
-    def zoom_to(self, kks: str) -> None:
-        """Choose something, bring it to the middle and near enough to read."""
-        box = self._box_of(kks)
-        if box is None or self.live is None:
-            return
-        largest = 0.5 * min(self.width() / max(box.width, 1.0), self.height() / max(box.height, 1.0))
-        scale = min(max(self.view.scale, 1.3 * self.live.scale_100), largest)
-        self._set_view(centred(box.centre, scale, self.width(), self.height()))
-        self.choose(kks)
-
-    def centre_on(self, point: Point) -> None:
-        """Bring a point of the sheet (mm) to the middle."""
-        self._set_view(centred(point, self.view.scale, self.width(), self.height()))
-
-    def _set_view(self, view: View) -> None:
-        ratio = self.devicePixelRatioF()
-        # Whole device pixels: tiles must not be resampled, and hairlines stay hairlines.
-        self.view = View(view.scale, round(view.x * ratio) / ratio, round(view.y * ratio) / ratio)
-        if self._composer is not None:
-            self._composer.place(self.view, self.size(), ratio)
-        self._fitted = False
-        self._hover_lines = []
-        self.update()
-        self.zoom_changed.emit(self.zoom)
-
     # -- selection -------------------------------------------------------------------------------------------------
 
     def choose(self, kks: str) -> None:
@@ -286,6 +240,67 @@ class Canvas(QWidget):
         text = accessible_name(self.live, kks, self._language) if self.live is not None and kks else ""
         self.setAccessibleDescription(text)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self.update()
+
+    def zoom_to(self, kks: str) -> None:
+        """Choose something, bring it to the middle and near enough to read."""
+        box = self._box_of(kks)
+        if box is not None:
+            self.near(box)
+            self.choose(kks)
+
+    def placed(self) -> None:
+        if self._composer is not None:
+            self._composer.place(self.view, self.size(), self.devicePixelRatioF())
+        self.hover.show(None)
+
+    def choose_next(self, way: Way) -> None:
+        """Choose the nearest symbol in a direction and keep it in sight."""
+        if self._targets is None or self.live is None:
+            return
+        element = self.live.element(self.selected)
+        now = self.live.binding.code_of.get(element.id, element.id) if element is not None else ""
+        self.choose(self._targets.next(now, way))
+        box = self._box_of(self.selected)
+        if box is not None and not QRectF(self.rect()).contains(rect(self.view.box_px(box))):
+            self.centre_on(box.centre)
+
+    def is_connector(self, code: str) -> bool:
+        """Whether `code` is an off-page connector."""
+        element = self.live.element(code) if self.live is not None and code else None
+        return element is not None and element.family == "connector"
+
+    def ask_menu(self, at: QPointF | None = None) -> None:
+        """Ask for the menu of what is under a pixel; without one, of what is selected."""
+        if at is not None:
+            kks = self.kks_at(at)
+            if kks:
+                self.choose(kks)
+        else:
+            kks, box = self.selected, self._box_of(self.selected)
+            at = QPointF(self.rect().center()) if box is None else QPointF(*self.view.to_px((box.right, box.centre[1])))
+        self.hover.hide()
+        self.context_requested.emit(kks, self.mapToGlobal(at.toPoint()))
+
+    # -- trace -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_tracing(self) -> bool:
+        """Whether a route is on the sheet."""
+        return self._route.route is not None
+
+    def show_route(self, route: Route | None) -> None:
+        """Mark a route and dim the rest; None ends it."""
+        self._route.set(route)
+        self.update()
+
+    def take_tool(self, tool: Tool) -> None:
+        """What the next press does."""
+        self.hands.take(tool)
+
+    def show_minimap(self, shown: bool) -> None:
+        """Whether the small sheet is wanted."""
+        self.minimap.shown = shown
         self.update()
 
     def _box_of(self, kks: str) -> Box | None:
@@ -344,35 +359,40 @@ class Canvas(QWidget):
         if self._veil:
             sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
             overlays.paint_veil(painter, rect(self.view.box_px(sheet)), window, self._veil, colors)
+        self._route.paint(painter, self.live.drawing, self.view, self.size(), self.devicePixelRatioF(), colors)
         box = self._box_of(self.selected)
         if box is not None:
             overlays.paint_brackets(painter, rect(self.view.box_px(box)), colors)
         self._paint_minimap(painter)
-        if self._hover_lines:
-            frame = overlays.hover_rect(self._hover_lines, self._cursor, window)
-            overlays.paint_hover(painter, frame, self._hover_lines, colors)
+        if self.hands.rectangle is not None:
+            overlays.paint_rectangle(painter, self.hands.rectangle, colors)
+        self.hover.paint(painter, window, colors)
 
     def _minimap(self) -> QRectF | None:
-        """Where the minimap stands; None while the whole sheet is in sight."""
-        if self.live is None or self.live.drawing.width_mm <= 0:
+        """Where the minimap stands; None while the whole sheet is in sight, or nobody wants it."""
+        if self.live is None:
             return None
-        sheet = self.view.box_px(Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm))
-        window = Box(-1.0, -1.0, self.width() + 1.0, self.height() + 1.0)
-        if window.union(sheet) == window:
-            return None
-        return overlays.minimap_rect(self.width(), self.height())
+        box = self._box_of(self.selected)
+        keep_clear = None if box is None else self.view.box_px(box)
+        return self.minimap.place(self.live.drawing, self.view, QSizeF(self.size()), keep_clear)
 
     def _paint_minimap(self, painter: QPainter) -> None:
         frame = self._minimap()
         if frame is None or self.live is None or self._composer is None:
             return
         drawing = self.live.drawing
-        scale, corner = overlays.sheet_in_minimap(frame, drawing.width_mm, drawing.height_mm)
-        origin = corner - frame.topLeft() - QPointF(4, 4)
-        picture = self._composer.small_picture(frame.width() - 8, frame.height() - 8, scale, origin)
-        shown = self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
-        places, colors = self._alarm_places(), self._composer.colors
-        overlays.paint_minimap(painter, frame, picture, (scale, corner), shown, places, colors)
+        room, scale, origin = self.minimap.picture_view(drawing, frame)
+        picture = self._composer.small_picture(room.width(), room.height(), scale, origin)
+        seen = self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
+        self.minimap.paint(painter, frame, picture, drawing, seen, self._alarm_places(), self._composer.colors)
+
+    def go_by_minimap(self, position: QPointF, *, dragging: bool = False) -> bool:
+        """Look where a pixel of the minimap says; False for a pixel beside it."""
+        frame = self._minimap()
+        if frame is None or self.live is None or not (dragging or frame.contains(position)):
+            return False
+        self.centre_on(self.minimap.point(self.live.drawing, frame, position))
+        return True
 
     def _alarm_places(self) -> list[tuple[Box, int]]:
         assert self.live is not None
@@ -385,114 +405,43 @@ class Canvas(QWidget):
 
     # -- hands -----------------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        old = event.oldSize()
-        if self._fitted:
-            self.fit()
-        else:
-            dx, dy = (self.width() - old.width()) / 2, (self.height() - old.height()) / 2
-            self._set_view(self.view.moved(dx, dy))
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom_by(ZOOM_STEP ** (event.angleDelta().y() / 120), event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            frame = self._minimap()
-            if frame is not None and frame.contains(event.position()):
-                self._go_by_minimap(frame, event.position())
-                return
-            self._pressed, self._dragging = event.position(), False
+        self.hands.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._cursor = event.position()
-        if self._pressed is not None:
-            way = event.position() - self._pressed
-            if self._dragging or way.manhattanLength() > 5:
-                self._dragging = True
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
-                self._pressed = event.position()
-                self._set_view(self.view.moved(way.x(), way.y()))
-            return
-        kks = self.kks_at(event.position())
-        if kks != self._hover:
-            self._hover = kks
-            self.setCursor(Qt.CursorShape.PointingHandCursor if kks else Qt.CursorShape.ArrowCursor)
-            self._hide_hover()
-            self.hovered.emit(kks)
-            if kks:
-                self._hover_timer.start()
+        self.hands.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._pressed = self._pressed, None
-        self.unsetCursor()
-        if pressed is not None and not self._dragging and event.button() == Qt.MouseButton.LeftButton:
-            kks = self.kks_at(event.position())
-            self.choose(kks)
-            self.chosen.emit(kks)
-        self._dragging = False
+        self.hands.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self.kks_at(event.position()):
-            self.fit()
+        self.hands.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        kks = self.kks_at(QPointF(event.pos()))
-        if kks:
-            self.choose(kks)
-        self.context_requested.emit(kks, event.globalPos())
+        # The menu key arrives as a key too, and there are platforms where it arrives as nothing else.
+        if event.reason() != QContextMenuEvent.Reason.Keyboard:
+            self.ask_menu(QPointF(event.pos()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover = ""
-        self._hide_hover()
+        self.hover.hide()
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in _WAYS and self._targets is not None and self.live is not None:
-            element = self.live.element(self.selected)
-            now = self.live.binding.code_of.get(element.id, "") if element is not None else ""
-            self.choose(self._targets.next(now, _WAYS[key]))
-            self._keep_in_sight()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected:
-            self.chosen.emit(self.selected)
-        elif key == Qt.Key.Key_Escape and self.selected:
-            self.choose("")
-            self.chosen.emit("")
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(ZOOM_STEP)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_by(1 / ZOOM_STEP)
-        elif key == Qt.Key.Key_0:
-            self.fit()
-        else:
+        if not self.hands.key(event):
             super().keyPressEvent(event)
 
-    def _keep_in_sight(self) -> None:
-        box = self._box_of(self.selected)
-        if box is not None:
-            seen = rect(self.view.box_px(box))
-            if not QRectF(self.rect()).contains(seen):
-                self.centre_on(box.centre)
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QTouchEvent) and event.type() in _TOUCHES:
+            self._touch.take(event)
+            event.accept()
+            return True
+        return super().event(event)
 
-    def _go_by_minimap(self, frame: QRectF, position: QPointF) -> None:
-        assert self.live is not None
-        scale, origin = overlays.sheet_in_minimap(frame, self.live.drawing.width_mm, self.live.drawing.height_mm)
-        self.centre_on(((position.x() - origin.x()) / scale, (position.y() - origin.y()) / scale))
-
-    def _show_hover(self) -> None:
-        if self._hover:
-            self._write_hover()
-
-    def _write_hover(self) -> None:
-        lines = hover_lines(self.live, self._hover, self._language, now_us()) if self.live is not None else []
-        if lines != self._hover_lines:
-            self._hover_lines = lines
-            self.update()
-
-    def _hide_hover(self) -> None:
-        self._hover_timer.stop()
-        if self._hover_lines:
-            self._hover_lines = []
-            self.update()
+    def _describe(self, code: str) -> None:
+        """Say what the cursor rests on, as it is now."""
+        if self.live is not None and code:
+            self.hover.show(card(self.live, code, self._language, now_us(), self.hints.get(code, "")))

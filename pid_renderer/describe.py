@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
 from contracts import kks as kks_code
-from contracts.number_text import Language, age, number
+from contracts.number_text import UNKNOWN, Language, age, number
+from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
+from pid_renderer.drawing import Element
 from pid_renderer.live_sheet import LiveSheet
-from pid_renderer.live_state import drive_look, trust, valve_look
+from pid_renderer.live_state import Trust, drive_look, trust, valve_look
 from pid_renderer.words import word
+from resources.words import words
 
-_MOST_LINES = 4
+_MOST_ROWS: Final = 5
+_NAMES: Final = ("EquipmentDescription", "Description", "EquipmentDescriptionAssignmentClass")
+
+
+class Row(NamedTuple):
+    """One signal on the card."""
+
+    label: str
+    value: str
+    unit: str
+    trust: Trust
+    note: str
+    """Quality where it is not good, and age."""
+    design: str
+    """Its design values; empty where none are known."""
+
+
+class Card(NamedTuple):
+    """What the hover card says."""
+
+    tag: str
+    name: str
+    kind: str
+    """What it is: class of the symbol, and the meaning of its code."""
+    state: str
+    rows: tuple[Row, ...]
+    more: int
+    """Signals that found no room."""
+    hint: str
+    """What a click does beyond opening the card; empty for nothing special."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All it says, in reading order."""
+        rows = (text for row in self.rows for text in (row.label, f"{row.value} {row.unit}", row.note, row.design))
+        return tuple(text for text in (self.tag, self.name, self.kind, self.state, *rows, self.hint) if text)
 
 
 def shown(code: str) -> str:
@@ -24,26 +65,66 @@ def value_text(live: LiveSheet, signal: Signal, language: Language) -> str:
     return f"{text} {signal.unit}".strip()
 
 
-def hover_lines(live: LiveSheet, code: str, language: Language, now_us: int) -> list[str]:
-    """Tag, description, then value, quality and age (at `now_us`) of its main signals."""
+def class_words(element: Element, language: Language) -> str:
+    """What kind of thing it is, in words: by its family."""
+    return words(language).get(f"family.{element.family.replace(' ', '_')}", "")
+
+
+def card(live: LiveSheet, code: str, language: Language, now: int, hint: str = "") -> Card:
+    """Tag, what it is, state, then value, quality, age (at `now`, µs) and design of its main signals."""
     element = live.element(code)
     only = live.plant.by_kks.get(code)
     own = live.binding.code_of.get(element.id, code) if element is not None else code
-    lines = [shown(code)]
-    name = element.text("EquipmentDescription", "Description", "EquipmentDescriptionAssignmentClass") if element else ""
     main = only or live.binding.main(own)
-    lines.append(name or (main.description if main is not None else "") or (element.component_class if element else ""))
-    state = _state(live, own, language)
-    if state and only is None:
-        lines.append(state)
-    signals = [only] if only is not None else [s for s in live.binding.signals_of.get(own, ()) if s.kind == "analog"]
-    for signal in signals[:_MOST_LINES]:
-        reading = live.reading(signal.kks)
-        kind = trust(reading)
-        quality = "" if kind == "good" else f" · {word(kind, language)}"
-        old = f" · {word('ago', language)} {age(age_s(reading, now_us), language)}" if reading.time_us else ""
-        lines.append(f"{value_text(live, signal, language)}{quality}{old}")
-    return [line for line in lines if line]
+    name = element.text(*_NAMES) if element is not None else ""
+    signals = _signals(live, own, only)
+    rows = tuple(_row(live, signal, language, now) for signal in signals[:_MOST_ROWS])
+    kind = class_words(element, language) if element is not None else ""
+    tag = shown(only.kks if only is not None else own or code)
+    if element is not None and element.id == own:
+        # It has no code of its own: its kind names it.
+        tag, kind = kind or element.component_class, ""
+    return Card(
+        tag,
+        name or (main.description if main is not None else ""),
+        kind,
+        "" if only is not None else _state(live, own, language),
+        rows,
+        max(0, len(signals) - _MOST_ROWS),
+        hint,
+    )
+
+
+def _signals(live: LiveSheet, own: str, only: Signal | None) -> list[Signal]:
+    if only is not None:
+        return [only]
+    return [signal for signal in live.binding.signals_of.get(own, ()) if signal.kind == "analog"]
+
+
+def _row(live: LiveSheet, signal: Signal, language: Language, now: int) -> Row:
+    reading = live.reading(signal.kks)
+    kind = trust(reading)
+    old = f"{word('ago', language)} {age(age_s(reading, now), language)}" if reading.time_us else ""
+    value = UNKNOWN if reading.value is None else number(reading.value, signal.decimals, language)
+    note = " · ".join(part for part in ("" if kind == "good" else word(kind, language), old) if part)
+    return Row(_label(signal, language), value, signal.unit, kind, note, _design(signal, language))
+
+
+def _label(signal: Signal, language: Language) -> str:
+    return words(language).get(f"role.{signal.role}", signal.role) if signal.role else signal.description
+
+
+def _design(signal: Signal, language: Language) -> str:
+    """`3 … 10 … 15 m`: minimum, normal and maximum as far as they are known."""
+    values = [v for v in (signal.design_min, signal.design, signal.design_max) if v is not None]
+    if not values:
+        return ""
+    texts = " … ".join(number(value, _decimals(values), language) for value in values)
+    return f"{words(language)['hover.design']} {texts} {signal.unit}".strip()
+
+
+def _decimals(values: Iterable[float]) -> int:
+    return max((len(f"{value:.3f}".rstrip("0").partition(".")[2]) for value in values), default=0)
 
 
 def accessible_name(live: LiveSheet, code: str, language: Language) -> str:
@@ -51,7 +132,8 @@ def accessible_name(live: LiveSheet, code: str, language: Language) -> str:
     element = live.element(code)
     own = live.binding.code_of.get(element.id, code) if element is not None else code
     main = live.plant.by_kks.get(code) or live.binding.main(own)
-    parts = [code]
+    said = card(live, code, language, now_us())
+    parts = [code if element is None or element.id != code else said.tag, said.kind]
     if element is not None and element.text("EquipmentDescription"):
         parts.append(element.text("EquipmentDescription"))
     parts.append(_state(live, own, language))

@@ -54,3 +54,9 @@ def fitting(width_mm: float, height_mm: float, width_px: float, height_px: float
 def centred(point: Point, scale: float, width_px: float, height_px: float) -> View:
     """`point` in the middle of the window."""
     return View(scale, width_px / 2 - point[0] * scale, height_px / 2 - point[1] * scale)
+
+
+def showing(box: Box, width_px: float, height_px: float) -> View:
+    """`box` (mm) as large as it fits into the window, in its middle."""
+    scale = min(width_px / max(box.width, 1e-6), height_px / max(box.height, 1e-6))
+    return centred(box.centre, scale, width_px, height_px)

@@ -12,7 +12,7 @@ from contracts.quality import Quality
 from contracts.sample import now_us
 from data.reading import AlarmMark
 from pid_renderer.canvas import Canvas
-from pid_renderer.describe import hover_lines
+from pid_renderer.describe import card
 from pid_renderer.drawing import Box
 from pid_renderer.live_state import Derived
 from resources.theme import theme
@@ -354,7 +354,7 @@ def test_an_old_value_grows_older_on_the_drawing_though_nothing_arrives(canvas, 
 def test_the_hover_card_says_the_age_of_the_moment(canvas):
     seen = reading(31.4, age_s=1)
     canvas.live.apply({LEVEL: seen}, now_us())
-    texts = [" ".join(hover_lines(canvas.live, LEVEL, "es", seen.time_us + later)) for later in (1_000_000, 9_000_000)]
+    texts = [" ".join(card(canvas.live, LEVEL, "es", seen.time_us + later).texts) for later in (1_000_000, 9_000_000)]
     assert "hace 1,0 s" in texts[0]
     assert "hace 9,0 s" in texts[1]
 
