@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from contracts import names, signal_list
+from contracts import names, signal_list, tags
 from contracts.signal_list import Signal
 
 
@@ -30,11 +30,13 @@ class Plc:
 
 @dataclass(frozen=True)
 class DrawingFile:
-    """One P&ID sheet. `mapping` (plant tag → KKS) is a CSV file, or None where the drawing carries KKS itself."""
+    """One P&ID sheet. `mapping` (plant tag → KKS) is a CSV or Excel file, or None where the drawing carries KKS itself."""
 
     file: Path
     title: str
     mapping: Path | None
+    edits: Path | None = None
+    """Folder of what people bound and noted on the drawing; None: beside the drawing."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Plant:
     """The optional tables `kafka`, `lake`, `historian` and `panel`, as written; the part that uses one checks it."""
     signal_list: Path = Path("signals.csv")
     """The file the signals came from."""
+    kks_keys: Path | None = None
+    """The project's own KKS keys (CSV, see `kks_keys`), or None."""
 
     @cached_property
     def by_kks(self) -> dict[str, Signal]:
@@ -118,7 +122,7 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
     head = _table(document, "refinery")
     heartbeat_s = _positive(head, "heartbeat_s", 10.0, "[refinery]")
     plcs = {name: _plc(name, table) for name, table in _tables(document, "plc").items()}
-    tag_scheme = str(head.get("tag_scheme", "kks"))
+    tag_scheme = tags.scheme(str(head.get("tag_scheme", "kks"))).name
     list_file = folder / str(head.get("signals", "signals.csv"))
     signals = signal_list.read(
         list_file,
@@ -144,6 +148,7 @@ def _plant(folder: Path, document: dict[str, Any]) -> Plant:
         tanks=tanks,
         services={name: _table(document, name) for name in ("kafka", "lake", "historian", "panel") if name in document},
         signal_list=list_file,
+        kks_keys=folder / str(head["kks_keys"]) if head.get("kks_keys") else None,
     )
 
 
@@ -199,8 +204,8 @@ def _need(table: Mapping[str, Any], key: str, where: str) -> Any:
 
 def _drawing(folder: Path, table: Mapping[str, Any]) -> DrawingFile:
     file = folder / str(_need(table, "file", "[[drawings]]"))
-    mapping = table.get("mapping")
-    return DrawingFile(file, str(table.get("title", file.stem)), folder / str(mapping) if mapping else None)
+    mapping, edits = (folder / str(table[name]) if table.get(name) else None for name in ("mapping", "edits"))
+    return DrawingFile(file, str(table.get("title", file.stem)), mapping, edits)
 
 
 def _tank(folder: Path, table: Mapping[str, Any], by_kks: set[str]) -> Tank:

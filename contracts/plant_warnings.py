@@ -22,9 +22,9 @@ ROLES: Final = frozenset(
 """Roles that mean something to the drawing, the alarms or the tables; any other is a plain value."""
 
 _KEYS: Final[Mapping[str, frozenset[str]]] = {
-    "refinery": frozenset({"id", "name", "timezone", "tag_scheme", "signals", "heartbeat_s"}),
+    "refinery": frozenset({"id", "name", "timezone", "tag_scheme", "signals", "heartbeat_s", "kks_keys"}),
     "plc": frozenset({"connection", "scan_s"}),
-    "drawings": frozenset({"file", "title", "mapping"}),
+    "drawings": frozenset({"file", "title", "mapping", "edits"}),
     "tanks": frozenset({"kks", "name", "product", "service", "level", "temperature", "strapping", "density_15c_kg_m3"}),
     "kafka": kafka_settings.KEYS,
     "historian": frozenset({"url"}),

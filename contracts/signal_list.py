@@ -1,11 +1,10 @@
-"""The signal list (I/O list) of a plant: one row a signal, from CSV.
+"""The signal list (I/O list) of a plant: one row a signal, from CSV or Excel.
 
 Columns may stand in any order; those this product does not know are kept. A bad row is named by file, line and column.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,9 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from contracts import kks as kks_code
+from contracts import table_file
 from contracts.names import checked_id
+from contracts.table_file import Row
 
 Kind = Literal["analog", "binary", "step"]
 REQUIRED: Final = ("kks", "kind", "role", "plc", "address", "zone")
@@ -78,42 +79,25 @@ def read(
     For empty cells: `heartbeat_s`, and `scan_s` of the signal's PLC (by name; 1 s for one that is not in it).
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, delimiter=_delimiter(path))
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadSignalList(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
+        rows = table_file.read(path, dict.fromkeys(_KNOWN, ()), REQUIRED)
+    except table_file.BadTable as error:
+        raise BadSignalList(str(error)) from error
     if not rows:
         raise BadSignalList(f"{path}: holds no signals; a header line and one line a signal are expected")
-    missing = [name for name in REQUIRED if name not in rows[0][1]]
-    if missing:
-        raise BadSignalList(f"{path}: column {', '.join(missing)} is missing from the header line")
     signals: dict[str, Signal] = {}
-    for line, row in rows:
-        signal = _signal(path, line, row, scan_s or {}, heartbeat_s, tag_scheme)
+    for row in rows:
+        signal = _signal(row, scan_s or {}, heartbeat_s, tag_scheme)
         if signal.kks in signals:
-            raise BadSignalList(f"{path}, line {line}: {signal.kks} stands twice; each signal has one line")
+            raise BadSignalList(f"{row.where}: {signal.kks} stands twice; each signal has one line")
         signals[signal.kks] = signal
     return tuple(signals.values())
-
-
-def _delimiter(path: Path) -> str:
-    """Spanish Excel writes semicolons; tell by the header line."""
-    with path.open(encoding="utf-8-sig") as file:
-        header = file.readline()
-    return ";" if header.count(";") > header.count(",") else ","
 
 
 _KNOWN: Final = frozenset(Signal.__slots__) - {"extra", "line"}
 
 
-def _signal(
-    path: Path, line: int, row: dict[str, str], scan_s: Mapping[str, float], heartbeat_s: float, tag_scheme: str
-) -> Signal:
-    where = f"{path}, line {line}"
-    if None in row:
-        raise BadSignalList(f"{where}: more cells than the header has columns; quote a text that holds a comma")
-    cell = {name: (value or "").strip() for name, value in row.items()}
+def _signal(row: Row, scan_s: Mapping[str, float], heartbeat_s: float, tag_scheme: str) -> Signal:
+    where, cell = row.where, row.cells
 
     def text(name: str) -> str:
         return cell.get(name, "")
@@ -196,5 +180,5 @@ def _signal(
         priority=int(priority),
         writable=text("writable").lower() in {"1", "true", "yes", "si", "sí"},
         extra={name: value for name, value in cell.items() if name not in _KNOWN},
-        line=line,
+        line=row.line,
     )
