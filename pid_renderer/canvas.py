@@ -359,7 +359,10 @@ class Canvas(SheetWindow):
         if self._veil:
             sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
             overlays.paint_veil(painter, rect(self.view.box_px(sheet)), window, self._veil, colors)
-        self._route.paint(painter, self.live.drawing, self.view, self.size(), self.devicePixelRatioF(), colors)
+        if self._route.route is not None:
+            drawing, ratio = self.live.drawing, self.devicePixelRatioF()
+            bright = self.live.outstanding(self._route.route.bright, self.view.scale)
+            self._route.paint(painter, drawing, self.view, self.size(), ratio, colors, bright)
         box = self._box_of(self.selected)
         if box is not None:
             overlays.paint_brackets(painter, rect(self.view.box_px(box)), colors)

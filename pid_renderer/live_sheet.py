@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -418,6 +418,18 @@ class LiveSheet:
         tags = self._unacknowledged
         symbols = {id(s): s for kks in tags for s in self._symbols_by_signal.get(kks, ())}
         return list(symbols.values()), [p for kks in tags for p in self._plates_by_signal.get(kks, ())]
+
+    def outstanding(self, elements: Collection[str], scale: float) -> tuple[Box, ...]:
+        """Where (mm) values of some elements (ids) stand, and everything abnormal: what nothing may dim."""
+        found = [
+            self.plate_box(plate, scale)
+            for plate in self.plates
+            if plate.shown is not None
+            and not plate.hidden
+            and (plate.shown.abnormal or self.binding.element_ids.get(plate.code) in elements)
+        ]
+        found += [symbol.box for symbol in self.symbols if getattr(symbol.shown, "alarm", None) is not None]
+        return tuple(found)
 
     def element(self, code: str) -> Element | None:
         """The element a code or a signal's KKS stands for; one without a code goes by its id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from pid_renderer.drawing import Drawing, Element, Point, Polyline
@@ -30,11 +31,18 @@ class Route:
     up: tuple[str, ...]
     down: tuple[str, ...]
     lines: tuple[Line, ...]
+    instruments: tuple[str, ...] = ()
+    """What measures or acts on the way."""
 
     @property
     def elements(self) -> tuple[str, ...]:
         """All of it, the start first."""
         return tuple(dict.fromkeys((*self.starts, *self.up, *self.down)))
+
+    @cached_property
+    def bright(self) -> frozenset[str]:
+        """Elements and instruments on the way."""
+        return frozenset((*self.elements, *self.instruments))
 
 
 def follow(graph: PlantGraph, starts: Iterable[str], direction: Direction) -> Route:
@@ -50,7 +58,15 @@ def follow(graph: PlantGraph, starts: Iterable[str], direction: Direction) -> Ro
     ends_down = [id_ for id_ in first if id_ not in segments] + [step.target for step in steps]
     up = _reached(ends_up, graph.upstream, first, with_ends=bool(steps)) if direction != "down" else ()
     down = _reached(ends_down, graph.downstream, first, with_ends=bool(steps)) if direction != "up" else ()
-    return Route(first, up, down, tuple(_lines(drawing, first, segments, up, down)))
+    way = {*first, *up, *down}
+    crossed = {step.segment for step in drawing.connections if step.source in way and step.target in way}
+    instruments = [
+        source
+        for source, target, kind in graph.graph.edges(data="kind")
+        if kind in ("measures", "controls") and target in way | crossed and source not in way
+    ]
+    lines = tuple(_lines(drawing, first, segments, up, down))
+    return Route(first, up, down, lines, tuple(dict.fromkeys(instruments)))
 
 
 def _in_the_flow(graph: PlantGraph, element: Element) -> list[str]:

@@ -18,7 +18,7 @@ from pid_renderer.paint_box import PaintBox
 from pid_renderer.route import Line, Route
 from pid_renderer.view import View
 
-_DIM: Final = 0.66
+_DIM: Final = 0.6
 _LINE_PX: Final = 7.0
 _ARROW_EVERY_PX: Final = 72.0
 _ARROW_PX: Final = 6.5
@@ -41,23 +41,24 @@ class RouteOverlay:
         self._boxes = self._picture = self._made_for = None
 
     def paint(
-        self, painter: QPainter, drawing: Drawing, view: View, size: QSize, ratio: float, colors: PaintBox
-    ) -> None:
-        """Paint it over the window."""
+        self, painter: QPainter, drawing: Drawing, view: View, size: QSize, ratio: float, colors: PaintBox,
+        bright: tuple[Box, ...],
+    ) -> None:  # fmt: skip
+        """Paint it over the window. `bright` (mm): what must not be dimmed either, such as alarms."""
         if self.route is None:
             return
-        key = (view, size.width(), size.height(), ratio, id(colors))
+        key = (view, size.width(), size.height(), ratio, id(colors), bright)
         if key != self._made_for or self._picture is None:
             if self._boxes is None:
                 self._boxes = _boxes(drawing, self.route)
-            self._picture = _picture(self.route, self._boxes, view, size, ratio, colors)
+            self._picture = _picture(self.route, [*self._boxes, *bright], view, size, ratio, colors)
             self._made_for = key
         painter.drawPixmap(0, 0, self._picture)
 
 
 def _boxes(drawing: Drawing, route: Route) -> list[Box]:
     """What stays bright beside the lines: the elements on the route and their labels."""
-    bright = set(route.elements)
+    bright = route.bright
     found = []
     for id_ in bright:
         element = drawing.elements[id_]
