@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
@@ -44,6 +44,7 @@ from pid_renderer.minimap import Minimap
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.route import Route
 from pid_renderer.route_overlay import RouteOverlay
+from pid_renderer.sheet_layers import SheetLayer
 from pid_renderer.sheet_window import Paper, SheetWindow
 from pid_renderer.symbol import LiveSymbol
 from pid_renderer.touch import Touch
@@ -141,9 +142,17 @@ class Canvas(SheetWindow):
             self.live.restart()
         self._void()
 
-    def set_layers(self, *, values: bool = True, alarms: bool = True, design: bool = False, flow: bool = False) -> None:
-        """Switch layers: values, alarm badges, the design lens, flow arrows and turning marks."""
-        self._layers = Layers(values, alarms, design, flow)
+    def set_layers(
+        self,
+        *,
+        values: bool = True,
+        alarms: bool = True,
+        design: bool = False,
+        flow: bool = False,
+        hidden: Collection[SheetLayer] = (),
+    ) -> None:
+        """Switch layers: values, alarm badges, the design lens, flow arrows; and what of the drawing is `hidden`."""
+        self._layers = Layers(values, alarms, design, flow, frozenset(hidden))
         if self._composer is not None:
             self._composer.set_layers(self._layers)
         if flow and not self.reduced_motion:

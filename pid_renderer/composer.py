@@ -14,6 +14,7 @@ from pid_renderer.drawing import Box
 from pid_renderer.frame import Frame
 from pid_renderer.live_sheet import LiveSheet, Plate
 from pid_renderer.paint_box import PaintBox
+from pid_renderer.sheet_layers import SheetLayer
 from pid_renderer.sheet_painter import SheetPainter
 from pid_renderer.symbol import Canvas2D, LiveSymbol
 from pid_renderer.tiles import Piece, Tiles
@@ -31,6 +32,8 @@ class Layers:
     alarms: bool = True
     design: bool = False
     flow: bool = False
+    hidden: frozenset[SheetLayer] = frozenset()
+    """What of the drawing itself is left out."""
 
 
 class _Place(NamedTuple):
@@ -48,7 +51,6 @@ class Composer:
 
     def __init__(self, live: LiveSheet, theme: Theme, layers: Layers) -> None:
         self.live = live
-        self.set_layers(layers)
         self.lit, self.step = True, 0
         self.view = View(1.0, 0.0, 0.0)
         self._size, self._ratio = QSize(1, 1), 1.0
@@ -56,6 +58,7 @@ class Composer:
         self._frame = Frame()
         self._places: dict[int, tuple[Box, _Place]] = {}
         self.set_theme(theme)
+        self.set_layers(layers)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
@@ -69,6 +72,10 @@ class Composer:
         """Show other layers from the next `show` on."""
         self.layers = layers
         self.live.show_design(layers.design)
+        self.live.hidden = layers.hidden
+        if layers.hidden != self._sheet.hidden:
+            self._sheet.hidden = layers.hidden
+            self.set_theme(self.colors.theme)
 
     def void(self) -> None:
         """Compose everything again at the next `show`."""

@@ -20,6 +20,7 @@ from pid_renderer.flow import Flow
 from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.shape import roof_parts
+from pid_renderer.sheet_layers import SheetLayer, layer_of_family
 from pid_renderer.sprites import Sprites, paint_symbol
 from pid_renderer.symbol import Canvas2D, LiveSymbol
 from pid_renderer.vessel import Vessel
@@ -86,6 +87,8 @@ class LiveSheet:
         self._plates_by_signal: dict[str, list[Plate]] = {}
         for plate in self.plates:
             self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
+        self.hidden: frozenset[SheetLayer] = frozenset()
+        """Layers whose symbols are not painted; a symbol in alarm always is."""
         self._design = False
         self._folded = False
         self._unacknowledged: set[str] = set()
@@ -271,7 +274,8 @@ class LiveSheet:
             painter.restore()
         for symbol in symbols:
             if on_paper:
-                paint_symbol(on, symbol)
+                if not self._is_hidden(symbol):
+                    paint_symbol(on, symbol)
             else:
                 self.paint_item(on, symbol)
         for plate in plates_:
@@ -292,8 +296,13 @@ class LiveSheet:
             known = self._reach[id(plate)] = box if known is None else known.union(box)
         return known
 
-    @staticmethod
-    def _is_shown(symbol: LiveSymbol, zoom: float) -> bool:
+    def _is_hidden(self, symbol: LiveSymbol) -> bool:
+        layer = layer_of_family(symbol.element.family)
+        return layer in self.hidden and getattr(symbol.shown, "alarm", None) is None
+
+    def _is_shown(self, symbol: LiveSymbol, zoom: float) -> bool:
+        if self.hidden and self._is_hidden(symbol):
+            return False
         if zoom < 0.25:
             return isinstance(symbol, Vessel)
         return zoom >= 0.5 or not isinstance(symbol, Bubble) or symbol.shown != "good"

@@ -11,6 +11,7 @@ from pid_renderer import ink
 from pid_renderer.drawing import Arc, Box, Drawing, Polyline, Primitive, Text
 from pid_renderer.ink import Ink
 from pid_renderer.paint_box import PaintBox, font, metrics, text_width
+from pid_renderer.sheet_layers import SheetLayer, layer_of
 from pid_renderer.view import View
 
 _SMALLEST_TEXT_PX = 3.0
@@ -66,9 +67,10 @@ def detail_of(primitive: Primitive, drawing: Drawing) -> float:
 class _Item:
     """One primitive ready to paint."""
 
-    __slots__ = ("box", "filled", "from_zoom", "ink", "path", "text")
+    __slots__ = ("box", "filled", "from_zoom", "ink", "layer", "path", "text")
 
-    def __init__(self, primitive: Primitive, stroke: Ink, from_zoom: float) -> None:
+    def __init__(self, primitive: Primitive, stroke: Ink, from_zoom: float, layer: SheetLayer | None) -> None:
+        self.layer = layer
         self.ink = stroke
         self.from_zoom = from_zoom
         self.box = primitive.box
@@ -82,8 +84,10 @@ class SheetPainter:
 
     def __init__(self, drawing: Drawing, without: Collection[str] = ()) -> None:
         self._scale_100 = ink.reading_scale(drawing)
+        self.hidden: frozenset[SheetLayer] = frozenset()
+        """Layers left out of `paint`."""
         self._items: list[_Item] = [
-            _Item(primitive, stroke, detail_of(primitive, drawing))
+            _Item(primitive, stroke, detail_of(primitive, drawing), layer_of(primitive, drawing))
             for primitive, stroke in ink.inks(drawing)
             if primitive.owner not in without
         ]
@@ -92,7 +96,11 @@ class SheetPainter:
     def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox, *, everything: bool = False) -> None:
         """Paint what meets `visible` (mm); a small picture thins out unless `everything` is asked for."""
         zoom = view.scale / self._scale_100
-        shown = [item for item in self._items if (everything or item.from_zoom <= zoom) and item.box.meets(visible)]
+        shown = [
+            item
+            for item in self._items
+            if (everything or item.from_zoom <= zoom) and item.layer not in self.hidden and item.box.meets(visible)
+        ]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(view.x, view.y)
