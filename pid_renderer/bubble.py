@@ -50,6 +50,9 @@ class Bubble(LiveSymbol):
             if isinstance(item, Text) and item.box.meets(bubble)
         ]
 
+    def owners(self) -> set[str]:
+        return super().owners() | {text.owner for text in self.texts}
+
     def signals(self) -> tuple[Signal, ...]:
         return () if self.main is None else (self.main,)
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from analysis import deviation
 from contracts.signal_list import Signal
 from data.reading import NEVER_SEEN, AlarmMark
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Element, Polyline
-from pid_renderer.live_state import LevelLook, Readings, Trust, level_look, trust, worst_alarm
+from pid_renderer.live_state import LevelLook, Readings, Trust, deviation_step, level_look, trust, worst_alarm
 
 Quantity = Literal["temperature", "pressure"]
 _QUANTITIES: Final[tuple[Quantity, ...]] = ("temperature", "pressure")
@@ -176,6 +175,4 @@ def _point(profile: Profile, signal: Signal, readings: Readings) -> PointLook:
     kind = trust(reading)
     if reading.value is None or kind in ("last known", "bad"):
         return PointLook(None, "bad", 0)
-    off = reading.deviation_percent
-    step = deviation.step(off) if off is not None and kind in ("good", "forced") else 0
-    return PointLook(round(profile.part(reading.value), 2), kind, step)
+    return PointLook(round(profile.part(reading.value), 2), kind, deviation_step(reading, kind))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -32,6 +33,7 @@ class Ink(NamedTuple):
     """Service of the pipe whose run this is: the theme knows its weight and dash (see `pipe`); else empty."""
 
 
+@lru_cache(maxsize=32)
 def reading_scale(drawing: Drawing) -> float:
     """Pixels per millimetre at 100 %: instrument bubbles get the size the design gives them, on any sheet."""
     sizes = [
@@ -53,6 +55,30 @@ def service_of(drawing: Drawing, element: Element | None) -> str:
             return found
         element = drawing.elements.get(element.parent)
     return ""
+
+
+def product_of(drawing: Drawing, element: Element) -> str:
+    """Service of what a tank or vessel holds: as it says itself, as its pipes agree, or by its name; else empty."""
+    pipes = _services_at(drawing).get(element.id, frozenset())
+    return (
+        service(element.text(*_FLUID_ATTRIBUTES))
+        or (next(iter(pipes)) if len(pipes) == 1 else "")
+        or service(element.text("EquipmentDescription", "Description"))
+    )
+
+
+@lru_cache(maxsize=8)
+def _services_at(drawing: Drawing) -> dict[str, frozenset[str]]:
+    """Services of the pipes at each item, by its id: those that end at its nozzles too."""
+    found: dict[str, set[str]] = {}
+    for joint in drawing.connections:
+        of = service_of(drawing, drawing.elements.get(joint.segment))
+        for end in (joint.source, joint.target) if of else ():
+            element = drawing.elements.get(end)
+            while element is not None:
+                found.setdefault(element.id, set()).add(of)
+                element = drawing.elements.get(element.parent)
+    return {id_: frozenset(services) for id_, services in found.items()}
 
 
 def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
@@ -100,10 +126,25 @@ def _text_token(drawing: Drawing, text: Text) -> str:
     return "text.secondary"
 
 
+_OF_PRODUCT: Final = 0.7
+"""How much of a product's hue its tank's contents take: a whisper, no darker than grey, so numbers stay legible."""
+
+
 def color(theme: Theme, token: str) -> str:
-    """`#RRGGBB` of an ink's token."""
+    """`#RRGGBB` of an ink's token; `liquid.<service>` is the contents of a tank that holds that product."""
     kind, _, name = token.partition(".")
+    if kind == "liquid":
+        grey = theme["equip.liquid"]
+        return _tinged(grey, theme.services[name].color) if name in theme.services else grey
     return theme.services[name].color if kind == "service" and name in theme.services else theme[token]
+
+
+def _tinged(grey: str, hue: str) -> str:
+    """`grey` leaning to `hue`, as light as before: each channel moves by how far the hue's stands off its own luma."""
+    base, tone = ([int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in (grey, hue))
+    luma = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), tone, strict=True))  # Rec. 709
+    parts = (round(b + _OF_PRODUCT * (part - luma)) for b, part in zip(base, tone, strict=True))
+    return "#" + "".join(f"{min(255, max(0, part)):02X}" for part in parts)
 
 
 def pipe(theme: Theme, service_name: str) -> Ink:

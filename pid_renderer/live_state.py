@@ -90,8 +90,7 @@ def value_look(
     reading = readings.get(signal.kks, NEVER_SEEN)
     kind = trust(reading)
     text = _MISSING if reading.value is None else number(reading.value, signal.decimals, language)
-    percent_off = reading.deviation_percent
-    step = deviation.step(percent_off) if percent_off is not None and kind in ("good", "forced") else 0
+    step = deviation_step(reading, kind)
     extra = ""
     if percent and reading.value is not None:
         extra = f"{number(100 * fraction(signal, reading.value), 0, language)} %"
@@ -102,7 +101,7 @@ def value_look(
         age=age(age_s(reading, now_us), language) if kind == "stale" else "",
         alarm=reading.alarm,
         deviation_step=step,
-        deviation=_signed(percent_off, language) if step else "",
+        deviation=_signed(reading.deviation_percent, language) if step else "",
         extra=extra,
     )
 
@@ -125,8 +124,8 @@ class LevelLook(NamedTuple):
     level: float | None
     """0 empty … 1 full; None where no level can be drawn."""
     trust: Trust
-    moving: int
-    """+1 filling, -1 emptying, 0 at rest or not known."""
+    deviation_step: int
+    """-3 … +3 from design; 0 where it is as designed, or not to be believed."""
 
 
 def level_look(signal: Signal | None, readings: Readings) -> LevelLook:
@@ -137,7 +136,13 @@ def level_look(signal: Signal | None, readings: Readings) -> LevelLook:
     kind = trust(reading)
     if reading.value is None or kind in ("last known", "bad"):
         return LevelLook(None, "bad", 0)
-    return LevelLook(round(fraction(signal, reading.value), 4), kind, 0)
+    return LevelLook(round(fraction(signal, reading.value), 4), kind, deviation_step(reading, kind))
+
+
+def deviation_step(reading: Reading, kind: Trust) -> int:
+    """How far from design, -3 … +3; 0 where no design is known or the value is not to be believed."""
+    off = reading.deviation_percent
+    return deviation.step(off) if off is not None and kind in ("good", "forced") else 0
 
 
 def is_set(signal: Signal | None, readings: Readings) -> bool | None:
@@ -198,7 +203,7 @@ class ValveLook(NamedTuple):
     stale: bool
     alarm: AlarmMark | None
     demanded: float | None = None
-    """Where it was told to go, 0 shut … 1 open, to one in a hundred; None where nobody says, or it cannot be believed."""
+    """Where it was told to go, 0 shut … 1 open, in steps of 0.01; None where no one says so, or not to be believed."""
     late: bool = False
     """On its way for longer than it should take; see `travel.Travel`."""
 

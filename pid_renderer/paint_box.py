@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
@@ -13,6 +13,8 @@ from pid_renderer import ink
 from resources.theme import Theme, tokens
 
 Weight = Literal["regular", "medium", "semibold", "bold"]
+_TINT: Final = 0.36
+"""Opacity of a step of the deviation scale on equipment; only the plates of values are solid."""
 
 
 @cache
@@ -64,6 +66,16 @@ class PaintBox:
     def brush(self, token: str) -> QBrush:
         """A solid brush."""
         return QBrush(self.color(token))
+
+    def step(self, step: int) -> str:
+        """The token of a step of the deviation scale."""
+        return "deviation." + next(found.fill for found in self.theme.deviation if found.step == step)
+
+    def tint(self, step: int) -> QBrush:
+        """The brush that lays a step of the deviation scale over a body."""
+        ink = QColor(self.color(self.step(step)))
+        ink.setAlphaF(_TINT)
+        return QBrush(ink)
 
     def hatch(self, token: str = "quality.bad") -> QBrush:  # noqa: S107 - a colour token
         """The diagonal hatch of what is bad."""

@@ -8,9 +8,11 @@ from itertools import pairwise
 from math import atan2, cos, hypot, radians, sin
 from typing import Final
 
-from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, box_around, union
+from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Text, box_around, union
 
 _ROOF_CLASSES: Final = ("FloatingRoof",)
+_MOST: Final = 0.6
+"""Of a symbol's extent: an outline that takes as much is its body."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,42 @@ def pointer(shape: Shape) -> tuple[Point, ...]:
     )
 
 
+def parts(drawing: Drawing, element: Element) -> tuple[str, ...]:
+    """Ids of the element and of what stands inside it: trays, a tube bundle, an impeller. A live symbol draws all."""
+    found = [element.id]
+    for id_ in found:
+        found += [child for child in drawing.children_of.get(id_, ()) if drawing.elements[child].family == "other"]
+    return tuple(found)
+
+
+def strokes_of(drawing: Drawing, element: Element) -> list[Polyline | Arc]:
+    """The lines and arcs of the element and of what stands inside it."""
+    return [
+        item
+        for id_ in parts(drawing, element)
+        for item in drawing.primitives_of.get(id_, ())
+        if not isinstance(item, Text)
+    ]
+
+
+def body(shape: Shape) -> tuple[Point, ...]:
+    """What a symbol fills to say that it works: the largest closed outline, where it is most of the symbol."""
+    largest = max(shape.polygons, key=_area, default=())
+    around = box_around(largest) if largest else None
+    if around is not None and around.width * around.height >= _MOST * shape.box.width * shape.box.height:
+        return largest
+    return shape.silhouette
+
+
+def _area(corners: Sequence[Point]) -> float:
+    """Of a polygon, by the shoelace formula."""
+    turns = pairwise((*corners, corners[0]))
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in turns)) / 2
+
+
 def shape_of(drawing: Drawing, element: Element) -> Shape | None:
     """The shape of an element; None where the file draws nothing for it."""
-    strokes = [item for item in drawing.primitives_of.get(element.id, ()) if not isinstance(item, Text)]
+    strokes = strokes_of(drawing, element)
     if not strokes or element.box is None:
         return None
     box = union(item.box for item in strokes)
@@ -85,7 +120,7 @@ def has_floating_roof(drawing: Drawing, element: Element) -> bool:
     return "floatingroof" in words
 
 
-def _circle(strokes: Sequence[Primitive], box: Box) -> tuple[Point, float] | None:
+def _circle(strokes: Sequence[Polyline | Arc], box: Box) -> tuple[Point, float] | None:
     best: tuple[Point, float] | None = None
     for item in strokes:
         if not isinstance(item, Arc) or not item.whole or abs(item.rx - item.ry) >= 0.05 * item.rx:
@@ -96,11 +131,11 @@ def _circle(strokes: Sequence[Primitive], box: Box) -> tuple[Point, float] | Non
 
 
 def _inside(
-    element: Element, strokes: Sequence[Primitive], box: Box, circle: tuple[Point, float] | None
+    element: Element, strokes: Sequence[Polyline | Arc], box: Box, circle: tuple[Point, float] | None
 ) -> tuple[Box, tuple[Point, ...]]:
     if circle is not None:
         (x, y), r = circle
-        ring = Arc("", "equipment", (x, y), r, r, 0.0, 0.0, 360.0, strokes[0].stroke)  # type: ignore[union-attr]
+        ring = Arc("", "equipment", (x, y), r, r, 0.0, 0.0, 360.0, strokes[0].stroke)
         return Box(x - r, y - r, x + r, y + r), ring.sampled(5.0)
     if element.family == "tank":
         walls = _walls(strokes, box)
@@ -120,7 +155,7 @@ def _inside(
     return box_around(hull), hull
 
 
-def _walls(strokes: Sequence[Primitive], box: Box) -> Box | None:
+def _walls(strokes: Sequence[Polyline | Arc], box: Box) -> Box | None:
     """The box between the two outermost long upright lines."""
     uprights: list[tuple[float, float, float]] = []
     for item in strokes:
@@ -138,7 +173,7 @@ def _walls(strokes: Sequence[Primitive], box: Box) -> Box | None:
     return Box(left[0], max(left[1], right[1]), right[0], min(left[2], right[2]))
 
 
-def _arrow(strokes: Sequence[Primitive], circle: tuple[Point, float] | None) -> tuple[Point, ...]:
+def _arrow(strokes: Sequence[Polyline | Arc], circle: tuple[Point, float] | None) -> tuple[Point, ...]:
     if circle is None:
         return ()
     corners: list[Point] = []

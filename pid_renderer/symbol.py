@@ -9,21 +9,29 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
 from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Element, Point, Primitive, Text
+from pid_renderer.free_room import around, room_of
+from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings
 from pid_renderer.marks import paint_badge
 from pid_renderer.paint_box import PaintBox
-from pid_renderer.shape import Shape, shape_of
+from pid_renderer.shape import Shape, parts, shape_of
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.view import View
 from resources.theme import tokens
+
+_BADGE_WITH_RING: Final = 1.62
+"""Of a badge's half size: that of its ring."""
+_TUCKED: Final = 0.5
+"""How far a badge may lie over the empty corner of its symbol's box, of its half size."""
 
 
 @dataclass
@@ -41,6 +49,8 @@ class Canvas2D:
     """Counts at the flow layer's pace."""
     flow: bool
     alarms: bool
+    design: bool = False
+    """Whether symbols tell how far they are from design."""
     on_paper: bool = False
     """Strokes alone, no kept picture: for pictures, print and PDF."""
     sprite_key: Hashable = field(init=False)
@@ -55,6 +65,7 @@ class Canvas2D:
             self.painter.device().devicePixelRatioF(),
             self.flow,
             self.alarms,
+            self.design,
         )
 
     def px(self, pixels: float) -> float:
@@ -79,6 +90,38 @@ class Canvas2D:
         turned = self.painter.worldTransform().inverted()[0]
         brush.setTransform(turned)
         self.painter.fillPath(path, brush)
+
+    def cross(self, body: QPainterPath, box: Box) -> None:
+        """Hatch and ×: nobody knows."""
+        self.hatch(body, "line.strong")
+        (x, y), half = box.centre, 0.34 * min(box.width, box.height)
+        self.pen("quality.bad", 2.0)
+        self.painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
+        self.painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
+
+    def half(self, body: QPainterPath, box: Box, token: str, *, upright: bool = False) -> None:
+        """Fill the left half of `body`, or the upper one: on its way from one state to the other."""
+        part = QPainterPath()
+        wide, high = (box.width, box.height / 2) if upright else (box.width / 2, box.height)
+        part.addRect(QRectF(box.left, box.top, wide, high))
+        self.painter.fillPath(body.intersected(part), self.colors.brush(token))
+
+    def bang(self, box: Box, token: str) -> None:
+        """The ! of what has tripped, in the middle of `box`."""
+        (x, y), high = box.centre, 0.56 * min(box.width, box.height)
+        wide, top = 0.2 * high, y - high / 2
+        brush = self.colors.brush(token)
+        self.painter.fillRect(QRectF(x - wide / 2, top, wide, 0.64 * high), brush)
+        self.painter.fillRect(QRectF(x - wide / 2, top + 0.8 * high, wide, 0.2 * high), brush)
+
+    def tint(self, body: QPainterPath, step: int) -> None:
+        """How far from design: the step's colour over the body, and a rim of it."""
+        if not (step and self.design):
+            return
+        self.painter.fillPath(body, self.colors.tint(step))
+        self.pen(self.colors.step(step), 2.0)
+        self.hollow()
+        self.painter.drawPath(body)
 
 
 class LiveSymbol(ABC):
@@ -107,8 +150,13 @@ class LiveSymbol(ABC):
 
     @cached_property
     def own(self) -> tuple[Primitive, ...]:
-        """What the file draws for the element."""
-        return self.drawing.primitives_of.get(self.element.id, ())
+        """What the file draws for the element and for what stands inside it."""
+        of = self.drawing.primitives_of
+        return tuple(item for id_ in parts(self.drawing, self.element) for item in of.get(id_, ()))
+
+    def owners(self) -> set[str]:
+        """Elements whose strokes it draws, so that the static sheet leaves them out."""
+        return set(parts(self.drawing, self.element))
 
     @cached_property
     def shape(self) -> Shape:
@@ -158,9 +206,11 @@ class LiveSymbol(ABC):
         """Paint `self.shown`."""
 
     def phase(self, on: Canvas2D) -> Hashable:
-        """What of the clock its picture depends on: the blink where an alarm waits, nothing else."""
+        """What its picture depends on beside readings: the badge's place, and the blink where an alarm waits."""
         alarm = getattr(self.shown, "alarm", None)
-        return on.lit if alarm is not None and alarm.state == "unacknowledged" else None
+        if alarm is None:
+            return None
+        return on.lit if alarm.state == "unacknowledged" else None, self._badge_at
 
     def paint_marks(self, on: Canvas2D) -> None:
         """Paint what stands in pixels, over everything: the badge of an alarm that no plate shows."""
@@ -171,11 +221,21 @@ class LiveSymbol(ABC):
         on.hollow()
         on.painter.drawPath(self.outline)
 
+    @cached_property
+    def _badge_at(self) -> Point:
+        """Where the badge stands, mm from the symbol's top left corner: beside it, off every text and kept place."""
+        room, box = room_of(self.drawing), self.shape.box
+        half = _BADGE_WITH_RING * float(tokens()["symbol"]["badgeHalf"]) / reading_scale(self.drawing)
+        places = around(box, 2 * half, 2 * half, -_TUCKED * half)
+        x, y = places[room.best(places, parts(self.drawing, self.element))].centre
+        return round(x - box.left, 3), round(y - box.top, 3)
+
     def _badge(self, on: Canvas2D, mark: AlarmMark | None) -> None:
         if mark is not None and on.alarms:
-            x, y = on.view.to_px((self.shape.box.left, self.shape.box.top))
+            (dx, dy), box = self._badge_at, self.shape.box
+            x, y = on.view.to_px((box.left + dx, box.top + dy))
             half = float(tokens()["symbol"]["badgeHalf"]) * max(0.8, min(on.zoom, 1.5))
-            paint_badge(on.painter, x - 2, y - 2, mark, on.colors, half=half, lit=on.lit)
+            paint_badge(on.painter, x, y, mark, on.colors, half=half, lit=on.lit)
 
 
 def polygon(points: Sequence[Point]) -> QPolygonF:

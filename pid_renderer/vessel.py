@@ -13,11 +13,15 @@ from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
 from contracts.signal_list import Signal
 from pid_renderer.drawing import Box
+from pid_renderer.ink import product_of
 from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
+from pid_renderer.shape import roof_parts
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
 _LARGEST_OUTLINE_PX: Final = 640.0
 """A larger outline is cheaper to stroke than to keep."""
+_OLD_DASH: Final = (2.0, 3.0)
+"""A surface that was there when it was last seen, px at 100 %."""
 
 
 class Vessel(LiveSymbol):
@@ -32,6 +36,14 @@ class Vessel(LiveSymbol):
     def level(self) -> Signal | None:
         """The signal that fills it."""
         return self.binding.signal(self.code, "level")
+
+    @cached_property
+    def product(self) -> str:
+        """Service of what it holds, which tinges its contents; empty where not known."""
+        return product_of(self.drawing, self.element)
+
+    def owners(self) -> set[str]:
+        return super().owners() | set(roof_parts(self.drawing, self.element))
 
     @cached_property
     def _inside(self) -> QPainterPath:
@@ -61,7 +73,8 @@ class Vessel(LiveSymbol):
     def likeness(self) -> Hashable:
         s = self.level
         marks = () if s is None else (s.ll, s.l, s.h, s.hh, s.design_min, s.design_max)
-        return self.shape.floating_roof, *(None if s is None or v is None else fraction(s, v) for v in marks)
+        heights = (None if s is None or v is None else fraction(s, v) for v in marks)
+        return self.product, self.shape.floating_roof, *heights
 
     def signals(self) -> tuple[Signal, ...]:
         return () if self.level is None else (self.level,)
@@ -89,15 +102,19 @@ class Vessel(LiveSymbol):
         surface = self.surface()
         if surface is not None:
             self._paint_liquid(on, surface)
+        on.tint(self._inside, shown.deviation_step)
         if self.level is not None:
             self._paint_ticks(on, self.level)
         self._outline(on)
         if surface is not None and self.shape.floating_roof:
             thick = on.px(5.0)
-            painter.fillRect(
-                QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick),
-                on.colors.brush("equip.line"),
-            )
+            roof = QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick)
+            if shown.trust == "stale":
+                on.pen("equip.line", 1.2, _OLD_DASH)
+                on.hollow()
+                painter.drawRect(roof)
+            else:
+                painter.fillRect(roof, on.colors.brush("equip.line"))
 
     def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
         """By a kept picture: a stroke along a large shape costs four times as much, and no level changes it."""
@@ -125,17 +142,19 @@ class Vessel(LiveSymbol):
 
     def _paint_liquid(self, on: Canvas2D, surface: float) -> None:
         painter, shell = on.painter, self._shell
+        assert isinstance(self.shown, LevelLook)
         liquid = QRectF(shell.left(), surface, shell.width(), shell.bottom() - surface)
+        brush = on.colors.brush(f"liquid.{self.product}")
         if self._is_box:
-            painter.fillRect(liquid, on.colors.brush("equip.liquid"))
+            painter.fillRect(liquid, brush)
             left, right = shell.left(), shell.right()
         else:
             part = QPainterPath()
             part.addRect(liquid)
-            painter.fillPath(self._inside.intersected(part), on.colors.brush("equip.liquid"))
+            painter.fillPath(self._inside.intersected(part), brush)
             left, right = self._chord(surface)
         if not self.shape.floating_roof:
-            on.pen("equip.liquidLine", 2.0)
+            on.pen("equip.liquidLine", 2.0, _OLD_DASH if self.shown.trust == "stale" else ())
             painter.drawLine(QPointF(left, surface), QPointF(right, surface))
 
     def _chord(self, y: float) -> tuple[float, float]:

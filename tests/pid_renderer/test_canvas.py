@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from contracts.quality import Quality
 from contracts.sample import now_us
 from data.reading import AlarmMark
+from pid_renderer import ink
 from pid_renderer.canvas import Canvas
 from pid_renderer.describe import card
 from pid_renderer.drawing import Box
@@ -73,7 +74,8 @@ def liquid_rows(canvas: Canvas, image: QImage) -> int:
     """Rows of liquid along a line left of the level's text."""
     shell = canvas.view.box_px(canvas.live.symbol_of[TANK].shape.shell)
     x = int(shell.left + 0.06 * shell.width)
-    wanted = QColor(theme("light")["equip.liquid"]).rgb()
+    product = canvas.live.symbol_of[TANK].product
+    wanted = QColor(ink.color(theme("light"), f"liquid.{product}")).rgb()
     return sum(image.pixel(x, y) == wanted for y in range(int(shell.top), int(shell.bottom)))
 
 
@@ -125,9 +127,9 @@ def test_every_state_of_a_value_looks_different(canvas):
 
 def test_a_bad_level_draws_no_liquid_and_a_stale_one_keeps_it(canvas):
     assert liquid_rows(canvas, show(canvas, **{LEVEL: reading(9.0, Quality.LAST_KNOWN, 99)})) == 0
-    half = canvas.view.box_px(canvas.live.symbol_of[TANK].shape.shell).height / 2
-    kept = liquid_rows(canvas, show(canvas, **{LEVEL: reading(9.0, Quality.LAST_USABLE, 99)}))
-    assert kept > 0.75 * half
+    fresh, old = show(canvas, **{LEVEL: reading(9.0)}), show(canvas, **{LEVEL: reading(9.0, Quality.LAST_USABLE, 99)})
+    assert old != fresh
+    assert liquid_rows(canvas, old) == pytest.approx(liquid_rows(canvas, fresh), abs=1)
 
 
 def test_a_tag_never_seen_does_not_look_good(qtbot, fonts, sheet, canvas):
