@@ -2,18 +2,16 @@
 
 Vendors differ: some place shapes of the file's own catalogue (C01, Comos, AVEVA, AutoCAD), some write every stroke in
 place (SmartPlant), some both. Strokes under an element are in sheet coordinates, strokes in the catalogue in
-the shape's own. What is not understood is counted in `Drawing.unread`.
+the shape's own. What is not understood is counted in `Drawing.unread`: each element of the file is drawn, read, listed
+in `vocabulary.IRRELEVANT` with the reason, or counted.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pid_renderer import component_class
 from pid_renderer.drawing import (
@@ -24,209 +22,94 @@ from pid_renderer.drawing import (
     Connection,
     Drawing,
     Element,
-    Family,
     Layer,
     Link,
     Point,
     Primitive,
+    SheetJump,
     Text,
-    Unread,
     box_around,
     union,
 )
-from pid_renderer.physical_unit import sheet_unit_mm
 from pid_renderer.proteus import attributes as attribute
-from pid_renderer.proteus import habits
-from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber, number, symbol_frame
-from pid_renderer.proteus.strokes import DRAWN, NOT_DRAWN, Pencil, color_of, placement
+from pid_renderer.proteus import habits, pipes
+from pid_renderer.proteus.geometry import NotANumber, number, symbol_frame
+from pid_renderer.proteus.sheet import sheet_frame, sheet_names
+from pid_renderer.proteus.strokes import DRAWN, Pencil, color_of, placement
+from pid_renderer.proteus.templates import LONGEST_TEXT, resolve
+from pid_renderer.proteus.unread import UnreadTally
+from pid_renderer.proteus.vocabulary import CONNECTORS, IRRELEVANT, ITEMS, PARTS_OF_STROKES, USED
 
-_ITEMS: Final = frozenset(
-    {
-        "Equipment",
-        "Nozzle",
-        "PipingNetworkSystem",
-        "PipingNetworkSegment",
-        "PipingComponent",
-        "PipeOffPageConnector",
-        "PipeConnectorSymbol",
-        "PipeFlowArrow",
-        "PropertyBreak",
-        "PipeSlopeSymbol",
-        "InsulationSymbol",
-        "ProcessInstrumentationFunction",
-        "ProcessInstrument",
-        "InstrumentComponent",
-        "InstrumentConnection",
-        "InstrumentLoop",
-        "InstrumentationLoopFunction",
-        "ActuatingFunction",
-        "ActuatingElectricalFunction",
-        "ActuatingSystem",
-        "ActuatingSystemComponent",
-        "ActuatingElectricalSystem",
-        "ActuatingElectricalSystemComponent",
-        "ProcessSignalGeneratingFunction",
-        "ProcessSignalGeneratingSystem",
-        "ProcessSignalGeneratingSystemComponent",
-        "InformationFlow",
-        "SignalLine",
-        "SignalConnectorSymbol",
-        "Component",
-        "Label",
-        "Drawing",
-        "DrawingBorder",
-        "PlantStructureItem",
-        "MetaData",
-        "ScopeBubble",
-        "AnnotationItem",
-        "System",
-        "Group",
-        "PlantArea",
-        "InstrumentationLoop",
-        "SignalOffPageConnector",
-        "Burst",
-        "Tapping",
-    }
-)
-_SILENT: Final = frozenset(
-    {
-        "PlantInformation",
-        "UnitsOfMeasure",
-        "Extent",
-        "Presentation",
-        "Position",
-        "Scale",
-        "GenericAttributes",
-        "PersistentID",
-        "Association",
-        "ConnectionPoints",
-        "Connection",
-        "CrossPageConnection",
-        "LinkedPersistentID",
-        "Description",
-        "ShapeCatalogue",
-        "History",
-        "Transaction",
-        "TextStringFormatSpecification",
-        "TextAngle",
-        "Coordinate",
-        "Min",
-        "Max",
-    }
-)
+MAX_PRIMITIVES: Final = 200_000
+"""The fullest public sheet has 3,000. Symbols multiply: a small file could place a large shape a million times."""
+MAX_POINTS: Final = 2_000_000
+
 _VALUE_LABEL: Final = "ValueLabel"
 """A label of a class that ends so keeps room for a live value; the class is ours, DEXPI has none."""
-_STRAY: Final = 0.02
-"""Part of the ink that may lie outside of the stated sheet and still be taken for a mistake in the file."""
-_TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
+_AROUND: Final = 10.0
+"""How many sheets away from the sheet ink may lie: further off it is a mistake that only costs."""
 
 
 def read_tree(root: Any, name: str) -> Drawing:
     """The drawing in a `<PlantModel>` tree. Raises `BadDrawing` where it holds nothing to draw or list."""
     if root.tag != "PlantModel":
         raise BadDrawing(
-            f"{name}, line {root.sourceline}: the root element is <{root.tag}>; a Proteus P&ID begins with <PlantModel>"
+            f"{name}, line {root.sourceline}: the root element is <{root.tag[:40]}>; a Proteus P&ID begins with "
+            "<PlantModel>"
         )
     return _Reader(root, name).drawing()
+
+
+class _Shape(NamedTuple):
+    """A shape of the catalogue that the sheet places."""
+
+    strokes: list[Any]
+    points: int
+    attributes: dict[str, Attribute]
 
 
 class _Reader:
     def __init__(self, root: Any, name: str) -> None:
         self.root = root
         self.name = name
-        self.unread: Counter[str] = Counter()
-        self.first_line: dict[str, int] = {}
+        self.miss = UnreadTally()
         self.primitives: list[Primitive] = []
+        self.points = 0
         self.elements: dict[str, Element] = {}
+        self.copies: Counter[str] = Counter()
         self.connections: list[Connection] = []
         self.links: list[Link] = []
         self.anchors: list[Anchor] = []
         self.ports: dict[str, tuple[Point, ...]] = {}
+        self.children: defaultdict[str, list[str]] = defaultdict(list)
+        self.aliases: dict[str, str] = {}
+        self.connectors: list[tuple[Any, str]] = []
         self.shapes: dict[str, Any] = {}
+        self.placed: dict[str, _Shape] = {}
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
-        self.sheet, self.width, self.height, self.unit_mm = self._sheet()
-        self.pencil = Pencil(self.unit_mm, habits.of(root), self._miss)
-
-    def _miss(self, what: str, node: Any) -> None:
-        self.unread[what] += 1
-        self.first_line.setdefault(what, node.sourceline or 0)
-
-    # -- the sheet -------------------------------------------------------------------------------------------------
-
-    def _sheet(self) -> tuple[Affine, float, float, float]:
-        """From file coordinates to millimetres with y down; width and height of the sheet, mm; mm in a file unit."""
-        information = self.root.find("PlantInformation")
-        unit_text = "mm" if information is None else information.get("Units") or "mm"
-        unit_mm = sheet_unit_mm(unit_text)
-        box = self._extent_of_sheet()
-        if box is None:
-            return IDENTITY, 0.0, 0.0, unit_mm or 1.0
-        diagonal = math.hypot(box.width, box.height) * (unit_mm or 1.0)
-        if unit_mm is None or not 10.0 <= diagonal <= 5000.0:
-            self._miss(f"sheet unit {unit_text!r} (the sheet's size was guessed)", self.root)
-            unit_mm = (unit_mm or 1.0) * 10.0 ** (2 - math.floor(math.log10(max(diagonal, 1e-6))))
-        frame = Affine(unit_mm, 0.0, 0.0, -unit_mm, -unit_mm * box.left, unit_mm * box.bottom)
-        return frame, box.width * unit_mm, box.height * unit_mm, unit_mm
-
-    def _extent_of_sheet(self) -> Box | None:
-        """The stated size, or that of all ink where none is stated or much lies outside; file units, y up.
-
-        Box fields are used with y growing upwards here: `bottom` is the largest y.
-        """
-        stated = self._stated()
-        ink = list(self._ink())
-        outside = [(p, n) for p, n in ink if stated is not None and not stated.meets(Box(*p, *p))]
-        if stated is not None and len(outside) <= _STRAY * len(ink):
-            for _, node in outside:
-                self._miss("a point outside of the sheet", node)
-            return stated
-        boxes = [Box(*point, *point) for point, _ in ink]
-        return union(boxes if stated is None else [stated, *boxes])
-
-    def _stated(self) -> Box | None:
-        stated = self.root.find("Drawing/Extent")
-        low, high = (None, None) if stated is None else (stated.find("Min"), stated.find("Max"))
-        if low is None or high is None:
-            return None
-        try:
-            box = Box(number(low, "X"), number(low, "Y"), number(high, "X"), number(high, "Y"))
-        except NotANumber as error:
-            self._miss(f"sheet size: {error}", stated)
-            return None
-        return box if box.width > 0 and box.height > 0 else None
-
-    def _ink(self) -> Iterable[tuple[Point, Any]]:
-        """Every point that strokes, texts and symbols stand at, with its node; file units."""
-        for top in self.root:
-            if top.tag == "ShapeCatalogue":
-                continue
-            for point in top.iter("Coordinate", "Location"):
-                if point.tag == "Location":
-                    holder = point.getparent().getparent()
-                    inked = holder.tag in ("Text", "Circle", "Ellipse") or holder.get("ComponentName") in self.shapes
-                    if not inked or (holder.tag == "Text" and not holder.get("String")):
-                        continue
-                try:
-                    x, y = number(point, "X"), number(point, "Y")
-                except NotANumber:
-                    continue  # counted where the stroke itself is read
-                yield (x, y), point
-
-    # -- the walk --------------------------------------------------------------------------------------------------
+        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss)
+        far = _AROUND * max(self.width, self.height, 1.0)
+        self.around = Box(-far, -far, self.width + far, self.height + far)
+        self.pencil = Pencil(unit_mm, habits.of(root), self.miss)
 
     def drawing(self) -> Drawing:
         for node in self.root:
-            if node.tag not in ("ShapeCatalogue", "PlantInformation"):
-                self._visit(node, "", "sheet")
+            if node.tag == "ShapeCatalogue":
+                self._account_for_shapes(node)
+            elif node.tag in DRAWN:
+                self.miss(f"<{node.tag}> outside of any element", node)
+            else:
+                self._child(node, "", "sheet")
         if not self.elements:
             raise BadDrawing(
                 f"{self.name}, line {self.root.sourceline}: <PlantModel> holds no plant item and no drawing"
             )
-        self._resolve_texts()
-        information = self.root.find("PlantInformation")
-        sheet = self.root.find("Drawing")
+        self._resolve_links()
+        self._name_instruments_after_loops()
+        resolve(self.primitives, self.elements, self.miss)
+        information, sheet = self.root.find("PlantInformation"), self.root.find("Drawing")
         exporter = ""
         if information is not None:
             program = information.get("OriginatingSystem") or "unknown program"
@@ -242,168 +125,236 @@ class _Reader:
             connections=tuple(self.connections),
             links=tuple(self.links),
             anchors=tuple(self.anchors),
-            unread=tuple(Unread(what, count, self.first_line[what]) for what, count in self.unread.most_common()),
+            unread=self.miss.result(),
             ports=self.ports,
             ground="" if sheet is None else color_of(sheet),
+            jumps=self._jumps(),
+            names=sheet_names(sheet, self.elements.values(), self.name),
+            aliases=self.aliases,
+            shapes_used=len(self.placed),
         )
 
+    # -- the walk --------------------------------------------------------------------------------------------------
+
+    def _child(self, node: Any, parent: str, layer: Layer) -> None:
+        """An element that is no stroke: an item, something read elsewhere, an attribute, or nothing we know."""
+        if node.tag in ITEMS:
+            self._visit(node, parent, layer)
+        elif node.tag in USED or node.tag in IRRELEVANT:
+            self._account(node)
+        elif not attribute.is_attribute(node):
+            self.miss(f"<{node.tag}>", node)
+            if any(inner.tag in ITEMS or inner.tag in DRAWN for inner in node):
+                self._visit(node, parent, layer)  # what it holds is still drawn and listed
+
     def _visit(self, node: Any, parent: str, layer: Layer) -> None:
-        if node.tag not in _ITEMS:
-            if node.tag not in _SILENT and node.get("Value") is None:
-                self._miss(f"<{node.tag}>", node)
-            return
         symbol = node.get("ComponentName") or ""
-        of = component_class.family(node.tag, node.get("ComponentClass") or "", symbol)
-        own_layer = component_class.layer(node.tag, of, "sheet" if node.tag in ("Drawing", "DrawingBorder") else layer)
         id_ = self._unique_id(node)
-        self.elements[id_] = self._element(node, id_, parent, of, symbol, None)
+        element = self.elements[id_] = self._element(node, id_, parent, symbol)
+        self.children[parent].append(id_)
+        of = element.family
+        own_layer = component_class.layer(node.tag, of, "sheet" if node.tag in ("Drawing", "DrawingBorder") else layer)
         first = len(self.primitives)
         self._draw_symbol(node, id_, symbol, own_layer)
         is_pipe = of in ("pipe", "signal line")
         for child in node:
             if child.tag in DRAWN:
-                self.primitives.extend(self.pencil.draw(child, id_, own_layer, self.sheet, pipe=is_pipe))
+                self._account(child)
+                self._keep(self.pencil.draw(child, id_, own_layer, self.sheet, pipe=is_pipe), child)
         own = self.primitives[first:]
         for child in node:
-            if child.tag not in DRAWN and child.tag not in NOT_DRAWN:
-                self._visit(child, id_, own_layer)
-        self._note_relations(node, id_)
-        box = union(p.box for p in own if not isinstance(p, Text)) or self._box_of_children(node, id_)
+            if child.tag not in DRAWN:
+                self._child(child, id_, own_layer)
+        self._note_relations(node, element)
+        box = union(p.box for p in own if not isinstance(p, Text))
+        if box is None and node.tag not in ("Drawing", "PipingNetworkSystem"):
+            box = self._box_of_children(id_)
         if box is None and own:
             box = union(p.box for p in own)
-        self.elements[id_] = self._element(node, id_, parent, of, symbol, box)
+        self.elements[id_] = replace(element, box=box)
         if parent and (node.get("ComponentClass") or "").endswith(_VALUE_LABEL):
             self._note_anchor(node, parent, own)
 
     def _unique_id(self, node: Any) -> str:
-        wanted = node.get("ID") or f"{node.tag}@{node.sourceline}"
+        wanted = str(node.get("ID") or f"{node.tag}@{node.sourceline}")
         if wanted not in self.elements:
-            return str(wanted)
+            return wanted
         if node.get("ID"):
-            self._miss("an ID used twice", node)
-        copy = 2
-        while f"{wanted}~{copy}" in self.elements:
-            copy += 1
-        return f"{wanted}~{copy}"
+            self.miss("an ID used twice", node)
+        while True:
+            self.copies[wanted] += 1
+            other = f"{wanted}~{self.copies[wanted] + 1}"
+            if other not in self.elements:
+                return other
 
-    def _element(self, node: Any, id_: str, parent: str, of: Family, symbol: str, box: Box | None) -> Element:
-        values: dict[str, Attribute] = attribute.read(node)
-        shape = self.shapes.get(symbol)
-        if shape is not None:
-            values = attribute.read(shape) | values
-        tag, code = attribute.tag(node, values)
+    def _element(self, node: Any, id_: str, parent: str, symbol: str) -> Element:
+        kind = ITEMS.get(node.tag, "other")
+        values = attribute.read(node)
+        if symbol in self.shapes:
+            shape = self._shape(symbol)
+            self._spend(len(shape.attributes), node)
+            values = shape.attributes | values
+        for name in node.iterfind("PersistentID"):
+            if name.get("Identifier"):
+                self.aliases.setdefault(name.get("Identifier"), id_)
+        if "SP_ID" in values:
+            self.aliases.setdefault(values["SP_ID"].text, id_)
+        class_ = component_class.described(node.get("ComponentClass") or "", values)
+        tag, code = attribute.tag(node, values, kind)
         try:
             where = placement(node, self.sheet)
         except NotANumber as error:
-            self._miss(f"position: {error}", node)
+            self.miss(f"position: {error}", node)
             where = None
         return Element(
             id=id_,
-            component_class=node.get("ComponentClass") or "",
-            family=of,
+            component_class=class_,
+            family=component_class.family(node.tag, class_, symbol),
             tag=tag,
             kks=code,
             symbol=symbol,
-            box=box,
+            box=None,
             placement=where,
             attributes=values,
             parent=parent,
             line=node.sourceline or 0,
+            kind=kind,
         )
+
+    def _box_of_children(self, id_: str) -> Box | None:
+        children = (self.elements[child] for child in self.children[id_])
+        return union(c.box for c in children if c.box is not None and c.family not in ("label", "nozzle"))
+
+    # -- strokes ---------------------------------------------------------------------------------------------------
+
+    def _shape(self, symbol: str) -> _Shape:
+        if symbol not in self.placed:
+            shape = self.shapes[symbol]
+            strokes = [part for part in shape.iter(*DRAWN) if part.getparent().tag not in DRAWN]
+            points = sum(1 for _ in shape.iter("Coordinate"))
+            self.placed[symbol] = _Shape(strokes, points, attribute.read(shape))
+        return self.placed[symbol]
 
     def _draw_symbol(self, node: Any, id_: str, symbol: str, layer: Layer) -> None:
         if not symbol:
             return
-        shape = self.shapes.get(symbol)
-        if shape is None:
-            if not any(child.tag in DRAWN for child in node.iter()):
-                self._miss(f"symbol {symbol!r} is not in the file's catalogue", node)
+        if symbol not in self.shapes:
+            if next(node.iter(*DRAWN), None) is None:
+                self.miss(f"symbol {symbol[:60]!r} is not in the file's catalogue", node)
             return
         try:
             frame = symbol_frame(node)
         except NotANumber as error:
-            self._miss(f"position: {error}", node)
+            self.miss(f"position: {error}", node)
             return
         if frame is None:
-            self._miss("symbol without a position", node)
+            self.miss("symbol without a position", node)
             return
         placed = self.sheet.after(frame)
-        for part in shape.iter():
-            if part.tag in DRAWN and part.getparent().tag not in DRAWN:
-                self.primitives.extend(self.pencil.draw(part, id_, layer, placed, pipe=False))
+        shape = self._shape(symbol)
+        self._spend(shape.points + len(shape.strokes), node)
+        for part in shape.strokes:
+            self._keep(self.pencil.draw(part, id_, layer, placed, pipe=False), node)
 
-    def _box_of_children(self, node: Any, id_: str) -> Box | None:
-        if node.tag in ("Drawing", "PipingNetworkSystem"):
-            return None
-        return union(
-            child.box
-            for child in self.elements.values()
-            if child.parent == id_ and child.box is not None and child.family not in ("label", "nozzle")
-        )
+    def _keep(self, drawn: Iterable[Primitive], node: Any) -> None:
+        """Keep what was drawn, within reason: on or near the sheet, and no text as long as a book."""
+        for item in drawn:
+            if isinstance(item, Text) and len(item.text) > LONGEST_TEXT:
+                self.miss(f"a text of more than {LONGEST_TEXT} letters, cut short", node)
+                item = replace(item, text=item.text[:LONGEST_TEXT])
+            if not self.around.meets(item.box):
+                self.miss("ink far outside of the sheet, not drawn", node)
+            elif len(self.primitives) >= MAX_PRIMITIVES:
+                raise BadDrawing(f"{self.name}, line {node.sourceline}: more than {MAX_PRIMITIVES} strokes to draw")
+            else:
+                self.primitives.append(item)
+
+    def _spend(self, points: int, node: Any) -> None:
+        self.points += points
+        if self.points > MAX_POINTS:
+            raise BadDrawing(
+                f"{self.name}, line {node.sourceline}: symbols repeat more than {MAX_POINTS} points and attributes of "
+                "the file's catalogue"
+            )
+
+    # -- nothing is dropped in silence -----------------------------------------------------------------------------
+
+    def _account(self, node: Any) -> None:
+        """Count what stands inside a stroke or a part read elsewhere and is neither read there nor irrelevant."""
+        for inner in node.iterdescendants():
+            tag, around = inner.tag, inner.getparent().tag
+            if tag in PARTS_OF_STROKES.get(around, ()) or tag in USED or tag in IRRELEVANT:
+                continue
+            if tag in ITEMS or tag in DRAWN:
+                self.miss(f"<{tag}> inside <{around}>", inner)
+            elif not attribute.is_attribute(inner):
+                self.miss(f"<{tag}>", inner)
+
+    def _account_for_shapes(self, catalogue: Any) -> None:
+        for inner in catalogue.iterdescendants():
+            tag = inner.tag
+            known = tag in ITEMS or tag in DRAWN or tag in USED or tag in IRRELEVANT
+            if not known and not attribute.is_attribute(inner):
+                self.miss(f"<{tag}>", inner)
 
     # -- what joins elements ---------------------------------------------------------------------------------------
 
-    def _note_relations(self, node: Any, id_: str) -> None:
+    def _note_relations(self, node: Any, element: Element) -> None:
         for link in node.iterfind("Association"):
-            if link.get("ItemID"):
-                self.links.append(Link(link.get("Type") or "", id_, link.get("ItemID")))
-        points = node.find("ConnectionPoints")
-        if points is not None:
-            self.ports[id_] = tuple(self._ports(points))
-        if node.tag == "PipingNetworkSegment":
-            self._chain(node, id_)
-        elif node.tag in ("InformationFlow", "SignalLine"):
+            target = link.get("ItemID") or link.get("TagName")
+            if target:
+                self.links.append(Link(link.get("Type") or "", element.id, target))
+        found = pipes.ports(node, self.sheet, self.miss)
+        if found:
+            self.ports[element.id] = found
+        if element.kind == "piping segment":
+            self.connections.extend(pipes.connections(node, element.id, element.attributes))
+        elif element.kind == "signal line":
             for joint in node.iterfind("Connection"):
                 if joint.get("FromID") and joint.get("ToID"):
                     self.links.append(Link("signal", joint.get("FromID"), joint.get("ToID")))
+        if node.tag in CONNECTORS or element.family == "connector":
+            self.connectors.append((node, element.id))
 
-    def _ports(self, points: Any) -> Iterable[Point]:
-        for node in points.iterfind("Node"):
-            location = node.find("Position/Location")
-            if location is not None:
-                try:
-                    yield self.sheet(number(location, "X"), number(location, "Y"))
-                except NotANumber as error:
-                    self._miss(f"connection point: {error}", location)
+    def _resolve_links(self) -> None:
+        """Ends are named by ID or by a persistent identifier; one that names nothing is counted."""
+        resolved = []
+        for link in self.links:
+            source, target = self._known(link.source), self._known(link.target)
+            if source and target:
+                resolved.append(Link(link.kind, source, target))
+            else:
+                line = self.elements[source or target].line if source or target else 0
+                self.miss.add(f"a link ({link.kind[:40]}) to something that is not in the file", line)
+        self.links = resolved
+        for joint in self.connections:
+            for end in (joint.source, joint.target):
+                if end not in self.elements:
+                    self.miss.add("a pipe's end that is not in the file", self.elements[joint.segment].line)
+        self.connections = [c for c in self.connections if c.source in self.elements and c.target in self.elements]
 
-    def _chain(self, segment: Any, id_: str) -> None:
-        """From → the components in the file's order → To, as the schema reads a segment."""
-        joint = segment.find("Connection")
-        start = joint.get("FromID") if joint is not None else None
-        end = joint.get("ToID") if joint is not None else None
-        inside = [
-            part.get("ID")
-            for part in segment
-            if part.tag in ("PipingComponent", "PipeOffPageConnector", "PipeConnectorSymbol", "ProcessInstrument")
-            and part.get("ID")
-        ]
-        chain = [*([start] if start and start not in inside else []), *inside]
-        if end and end not in inside:
-            chain.append(end)
-        elif end and chain and chain[-1] != end:
-            chain.remove(end)
-            chain.append(end)
-        if start in inside and chain and chain[0] != start:
-            chain.remove(start)
-            chain.insert(0, start)
-        self.connections.extend(Connection(source, target, id_) for source, target in pairwise(chain))
+    def _known(self, name: str) -> str:
+        return name if name in self.elements else self.aliases.get(name, "")
 
-    # -- text templates --------------------------------------------------------------------------------------------
+    def _jumps(self) -> tuple[SheetJump, ...]:
+        ends = frozenset(c.source for c in self.connections), frozenset(c.target for c in self.connections)
+        strokes: defaultdict[str, list[Primitive]] = defaultdict(list)
+        for item in self.primitives:
+            strokes[item.owner].append(item)
+        return tuple(pipes.jump(node, self.elements[id_], strokes[id_], ends) for node, id_ in self.connectors)
 
-    def _resolve_texts(self) -> None:
-        """A text without a string of its own shows the attribute, or the `[A] [B]` template, it refers to."""
-        for place, item in enumerate(self.primitives):
-            if not isinstance(item, Text) or item.text or not item.attribute:
+    def _name_instruments_after_loops(self) -> None:
+        """Comos writes the letters at the bubble and the number at its loop."""
+        for link in self.links:
+            loop, bubble = (link.target, link.source) if link.kind == "is a part of" else (link.source, link.target)
+            if link.kind not in ("is a part of", "is a collection including"):
                 continue
-            element = self.elements.get(item.refers_to)
-            names = _TEMPLATE_NAME.findall(item.attribute) or [item.attribute]
-            texts = {name: element.text(name, attribute.short_name(name)) if element else "" for name in names}
-            if not any(texts.values()):
-                what = f"text for {item.attribute}, which has no value"
-                self.unread[what] += 1
-                self.first_line.setdefault(what, element.line if element else 0)
-            shown = _TEMPLATE_NAME.sub(lambda match, texts=texts: texts[match[1]], item.attribute)  # type: ignore[misc]
-            self.primitives[place] = replace(item, text=shown if shown != item.attribute else texts[names[0]])
+            own, whole = self.elements[bubble], self.elements[loop]
+            joined = own.kind == "instrument" and whole.kind == "loop" and bool(own.tag) and not own.kks
+            if joined and not attribute.is_whole(own.tag) and whole.tag and whole.tag not in own.tag:
+                self.elements[bubble] = replace(own, tag=f"{own.tag} {whole.tag}")
+
+    # -- value labels ----------------------------------------------------------------------------------------------
 
     def _note_anchor(self, node: Any, parent: str, own: list[Primitive]) -> None:
         """The room a value label keeps; its empty text is no ink."""
@@ -423,5 +374,5 @@ class _Reader:
         try:
             return box_around([self.sheet(number(point, "X"), number(point, "Y")) for point in (low, high)])
         except NotANumber as error:
-            self._miss(f"extent: {error}", node)
+            self.miss(f"extent: {error}", node)
             return None

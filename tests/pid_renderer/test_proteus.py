@@ -150,7 +150,10 @@ def test_ink_far_outside_of_the_sheet_is_counted_and_does_not_shrink_the_rest():
     )
     drawing = proteus.read_bytes(model(body), "t.xml")
     assert (drawing.width_mm, drawing.height_mm) == (400, 300)
-    assert [(item.what, item.count) for item in drawing.unread] == [("a point outside of the sheet", 1)]
+    assert [(item.what, item.count) for item in drawing.unread] == [
+        ("a point outside of the sheet", 1),
+        ("ink far outside of the sheet, not drawn", 1),
+    ]
 
 
 def test_the_reference_sheet_is_read_without_anything_unread(sheet):
