@@ -14,7 +14,7 @@ _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     ("chamber", "other"), ("impeller", "other"), ("tubebundle", "other"), ("exchangershell", "other"),
     ("casing", "other"), ("diaphragm", "other"), ("displacer", "other"), ("rotor", "other"), ("burner", "other"),
     ("taggedcolumnsection", "column"), ("columnsection", "other"), ("arrangement", "other"), ("packedbed", "other"),
-    ("traycolumn", "column"), ("tray", "other"), ("spring", "other"), ("insulation", "other"),
+    ("traycolumn", "column"), ("tray", "other"), ("springloaded", "valve"), ("spring", "other"), ("insulation", "other"),
     ("mixingelement", "other"), ("sieveelement", "other"), ("grindingelement", "other"), ("crusherelement", "other"),
     ("sprayelement", "other"), ("valvereference", "other"), ("elementreference", "other"),
     ("actuatingfunction", "other"), ("actuatingelectricalfunction", "other"), ("processsignalgenerating", "other"),
@@ -68,7 +68,17 @@ _BY_TAG: Final[dict[str, Family]] = {
     "InsulationSymbol": "fitting", "Drawing": "other", "DrawingBorder": "other",
 }  # fmt: skip
 _TAG_DECIDES: Final = frozenset(
-    {"Label", "Nozzle", "DrawingBorder", "PipeFlowArrow", "PipeSlopeSymbol", "PropertyBreak", "InsulationSymbol"}
+    {
+        "Label",
+        "Nozzle",
+        "DrawingBorder",
+        "PipeFlowArrow",
+        "PipeSlopeSymbol",
+        "PropertyBreak",
+        "InsulationSymbol",
+        "InformationFlow",
+        "SignalLine",
+    }
 )
 """Elements that are one thing whatever class they claim: SmartPlant calls arrows and breaks labels."""
 
@@ -87,6 +97,8 @@ def family(xml_tag: str, component_class: str, symbol: str = "") -> Family:
     """What an element is. The class decides; where it says nothing, the symbol's name, then the kind of XML element."""
     if xml_tag in _TAG_DECIDES:
         return _BY_TAG[xml_tag]
+    if xml_tag == "ActuatingSystemComponent" and "Reference" not in component_class:
+        return "actuator"
     for name in (component_class, symbol if xml_tag in ("Equipment", "PipingComponent") else ""):
         lowered = "".join(sign for sign in name.lower() if sign.isalnum())
         for word, found in _WORDS:

@@ -34,6 +34,7 @@ from pid_renderer.drawing import (
 from pid_renderer.proteus import attributes as attribute
 from pid_renderer.proteus import habits, pipes
 from pid_renderer.proteus.geometry import NotANumber, number, symbol_frame
+from pid_renderer.proteus.in_place import replaces_shape, with_scaled_arcs
 from pid_renderer.proteus.sheet import sheet_frame, sheet_names
 from pid_renderer.proteus.strokes import DRAWN, Pencil, color_of, placement
 from pid_renderer.proteus.templates import LONGEST_TEXT, resolve
@@ -155,12 +156,15 @@ class _Reader:
         of = element.family
         own_layer = component_class.layer(node.tag, of, "sheet" if node.tag in ("Drawing", "DrawingBorder") else layer)
         first = len(self.primitives)
-        self._draw_symbol(node, id_, symbol, own_layer)
         is_pipe = of in ("pipe", "signal line")
+        in_place: list[Primitive] = []
         for child in node:
             if child.tag in DRAWN:
                 self._account(child)
-                self._keep(self.pencil.draw(child, id_, own_layer, self.sheet, pipe=is_pipe), child)
+                in_place += self.pencil.draw(child, id_, own_layer, self.sheet, pipe=is_pipe)
+        if not replaces_shape(node, in_place):
+            self._draw_symbol(node, id_, symbol, own_layer)
+        self._keep(with_scaled_arcs(node, in_place, self.sheet, self.miss), node)
         own = self.primitives[first:]
         for child in node:
             if child.tag not in DRAWN:
@@ -334,7 +338,11 @@ class _Reader:
         self.connections = [c for c in self.connections if c.source in self.elements and c.target in self.elements]
 
     def _known(self, name: str) -> str:
-        return name if name in self.elements else self.aliases.get(name, "")
+        """The id of the element called so: SmartPlant's links leave out the SP its IDs begin with."""
+        for id_ in (name, self.aliases.get(name, ""), f"SP{name}"):
+            if id_ in self.elements:
+                return id_
+        return ""
 
     def _jumps(self) -> tuple[SheetJump, ...]:
         ends = frozenset(c.source for c in self.connections), frozenset(c.target for c in self.connections)
