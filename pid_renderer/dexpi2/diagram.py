@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from pid_renderer import component_class
 from pid_renderer.dexpi2 import classes
 from pid_renderer.dexpi2.objects import Item, Model
 from pid_renderer.dexpi2.profiles import Profiles, variant
-from pid_renderer.dexpi2.strokes import Owner, Pencil, first_text, usage_frame
+from pid_renderer.dexpi2.strokes import Colors, Owner, Pencil, first_text, usage_frame
 from pid_renderer.drawing import Anchor, Box, Family, Kind, Layer, Placement, Point, Primitive, Text, union
 from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber
 
@@ -37,6 +38,7 @@ class Ink:
         diagram: Item,
         profiles: Profiles,
         placed: Mapping[str, Placed],
+        colors: Colors,
         add: Callable[[Item, str, Family, Kind, str, Layer], str],
         miss: Callable[[str, Any], None],
     ) -> None:
@@ -55,9 +57,10 @@ class Ink:
         self.ports: dict[str, list[Point]] = {}
         self.anchors: list[Anchor] = []
         self.shapes_used = 0
+        self.ground = colors.text(diagram.data.get("BackgroundColor", []))
         self.sheet, self.width_mm, self.height_mm = self._sheet()
         self._positions: dict[Item, Point] = {}
-        self._pencil = Pencil(name, model, self._positions, miss)
+        self._pencil = Pencil(name, model, self._positions, colors, miss)
 
     def _sheet(self) -> tuple[Affine, float, float]:
         try:
@@ -129,9 +132,16 @@ class Ink:
                 if isinstance(text, Text):
                     self.anchors.append(Anchor(owner, text.attribute, "", text.box, text.horizontal))
             return
-        self.primitives.extend(drawn)
+        self.primitives.extend(self._legible(each, group) for each in drawn)
         self._grow(self.boxes, element, [each.box for each in drawn if not isinstance(each, Text)])
         self._grow(self.text_boxes, element, [each.box for each in drawn if isinstance(each, Text)])
+
+    def _legible(self, item: Primitive, group: Item) -> Primitive:
+        """What is filled and outlined in the ground's colour shows nothing; its exporters mean the body of a symbol."""
+        if isinstance(item, Text) or not item.filled or not self.ground or item.stroke.color != self.ground:
+            return item
+        self._miss("a shape in the ground's colour, drawn by its outline", group)
+        return replace(item, filled=False, stroke=item.stroke._replace(color=""))
 
     def _grow(self, boxes: dict[str, Box], element: str, more: list[Box]) -> None:
         box = union(more if element not in boxes else [boxes[element], *more])

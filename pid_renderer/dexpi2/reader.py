@@ -18,6 +18,7 @@ from pid_renderer.dexpi2 import classes
 from pid_renderer.dexpi2.diagram import Ink, Placed, layer_of
 from pid_renderer.dexpi2.objects import Item, Model
 from pid_renderer.dexpi2.profiles import Profiles
+from pid_renderer.dexpi2.strokes import Colors
 from pid_renderer.dexpi2.topology import Topology
 from pid_renderer.drawing import (
     Attribute,
@@ -105,6 +106,7 @@ class _Reader:
             jumps=tuple(topology.jumps),
             names=names,
             aliases=self.aliases,
+            ground=ink.ground if ink is not None else "",
             shapes_used=ink.shapes_used if ink is not None else 0,
         )
 
@@ -112,7 +114,7 @@ class _Reader:
         if self.diagram is None:
             return None
         profiles = Profiles(self.model, self.folder, self._miss)
-        ink = Ink(self.name, self.model, self.diagram, profiles, self.placed, self._add, self._miss)
+        ink = Ink(self.name, self.model, self.diagram, profiles, self.placed, Colors(self.root), self._add, self._miss)
         ink.read()
         return ink
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from pid_renderer.dexpi2.objects import Item, Model, inner, value_text
+from pid_renderer.dexpi2.objects import Item, Model, finite, inner, value_text
 from pid_renderer.drawing import Arc, BadDrawing, Layer, Point, Polyline, Primitive, Stroke, Text
 from pid_renderer.proteus.geometry import Affine, Ellipse, NotANumber, ellipse, sweep
 
@@ -41,9 +41,15 @@ class Pencil:
     """
 
     def __init__(
-        self, name: str, model: Model, positions: Mapping[Item, Point], miss: Callable[[str, Any], None]
+        self,
+        name: str,
+        model: Model,
+        positions: Mapping[Item, Point],
+        colors: Colors,
+        miss: Callable[[str, Any], None],
     ) -> None:
         self._name = name
+        self._colors = colors
         self._model = model
         self._positions = positions
         self._miss = miss
@@ -135,7 +141,7 @@ class Pencil:
             angle, horizontal, vertical = 0.0, _ACROSS[horizontal], _UPSIDE[vertical]
         yield Text(
             owner.element, owner.layer, written, at, item.number("Size") * frame.size, angle, horizontal, vertical,
-            _color(item.data.get("Color", [])), refers_to, attribute,
+            self._colors.text(item.data.get("Color", [])), refers_to, attribute,
         )  # fmt: skip
 
     def _fill(self, item: Item) -> tuple[bool, bool]:
@@ -156,19 +162,35 @@ class Pencil:
         dash = value_text(fields["DashStyle"]) if "DashStyle" in fields else "Solid"
         if dash not in _DASHES and dash != "Solid":
             self._miss(f"dash style {dash!r}", fields["DashStyle"])
-        color = _color([fields["Color"]] if "Color" in fields else [])
+        color = self._colors.text([fields["Color"]] if "Color" in fields else [])
         return Stroke(width if 0.0 < width <= _WIDEST_MM else 0.0, color, _DASHES.get(dash, ()))
 
 
-def _color(nodes: list[Any]) -> str:
-    fields = inner(nodes[0]) if nodes else {}
-    try:
-        parts = [float(fields[name].text or "") for name in "RGB"]
-    except (KeyError, ValueError):
-        return ""
-    if not all(math.isfinite(part) for part in parts):
-        return ""
-    return "#" + "".join(f"{max(0, min(255, round(part))):02X}" for part in parts)
+class Colors:
+    """How a file writes colours: channels of 0 to 255 as the standard says, or of 0 to 1 as some exporters do."""
+
+    def __init__(self, root: Any) -> None:
+        kinds = (value for value in root.iter("AggregatedDataValue") if (value.get("type") or "").endswith(".Color"))
+        channels = [channel for kind in kinds for channel in _channels(kind)]
+        self._full = 255.0 if channels and max(channels) <= 1.0 else 1.0
+
+    def text(self, nodes: list[Any]) -> str:
+        """`#RRGGBB` of a value of type Color; empty for none."""
+        channels = _channels(nodes[0]) if nodes else []
+        if len(channels) != 3:
+            return ""
+        return "#" + "".join(f"{max(0, min(255, round(each * self._full))):02X}" for each in channels)
+
+
+def _channels(color: Any) -> list[float]:
+    fields = inner(color)
+    found = []
+    for name in "RGB":
+        try:
+            found.append(finite(fields[name], name) if name in fields else 0.0)
+        except NotANumber:
+            return []
+    return found
 
 
 def first_text(item: Item) -> str:
