@@ -30,7 +30,7 @@ class Plc:
 
 @dataclass(frozen=True)
 class DrawingFile:
-    """One P&ID sheet. `mapping` (plant tag → KKS) is a CSV or Excel file, or None where the drawing carries KKS itself."""
+    """One P&ID sheet. `mapping` (plant tag → KKS, CSV or Excel) is None where the drawing carries KKS itself."""
 
     file: Path
     title: str

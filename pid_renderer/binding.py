@@ -2,21 +2,23 @@
 
 A drawing carries equipment (`10EGC11AP001`) and measuring circuits (`10EGB11CL001`); a signal (`10EGB11CL001XQ01`)
 belongs to the element with its longest KKS prefix, and, by the signal list's `equipment`, to that one too: a tank shows
-the level that its transmitter measures. Drawings with other tags (ISA `LT-101`) come with a mapping table.
+the level that its transmitter measures. Drawings with other tags (ISA `LT-101`) bind by the plant's tag scheme or
+come with a mapping table; what a person decided (`decisions`) stands over all of it.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from contracts import kks as kks_code
+from contracts import table_file, tags
 from contracts.plant import Plant
 from contracts.signal_list import Signal
+from contracts.tags import TagScheme, plain
+from pid_renderer.decisions import Decisions, element_id
 from pid_renderer.drawing import BadDrawing, Drawing, Element
 
 LIVE_FAMILIES: Final = frozenset(
@@ -25,6 +27,11 @@ LIVE_FAMILIES: Final = frozenset(
 """Elements of these families are expected to have a signal; without one they are listed."""
 
 MAIN_ROLES: Final = ("level", "flow", "pressure", "temperature", "position", "setpoint", "power", "speed", "output")
+
+
+How = Literal["prefix", "drawing", "mapping", "equipment", "by hand"]
+"""How a signal found its element: by its longest KKS prefix, its very tag on the drawing, the mapping table, the signal
+list's equipment alone, or a person."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,9 @@ class Binding:
     unbound_elements: tuple[Element, ...]
     """Tagged elements of a living kind that no signal belongs to."""
     notes: tuple[str, ...] = field(default=())
-    """What is odd about the mapping table, one sentence each."""
+    """What is odd about the mapping table and the decisions, one sentence each."""
+    how: Mapping[str, How] = field(default_factory=dict)
+    """By signal KKS, for those that are bound."""
 
     def signal(self, code: str, *roles: str) -> Signal | None:
         """The signal of the element `code` with the first of `roles` it has; None without one."""
@@ -56,7 +65,7 @@ class Binding:
     def main(self, code: str) -> Signal | None:
         """The signal whose value stands for the element: measured there rather than elsewhere, an analogue one."""
         everything = self.signals_of.get(code, ())
-        own = tuple(signal for signal in everything if plain(signal.kks).startswith(code))
+        own = tuple(s for s in self.signals_at.get(code, ()) if self.how.get(s.kks) != "equipment")
         for signals in (own, everything):
             analog = [signal for signal in signals if signal.kind == "analog"]
             for role in MAIN_ROLES:
@@ -82,63 +91,87 @@ class Binding:
         return {kks: tuple(codes) for kks, codes in found.items()}
 
 
-def plain(tag: str) -> str:
-    """A tag as it is compared: no blanks, upper case; a KKS code in its compact form."""
-    compact = "".join(tag.split()).removeprefix("=").upper()
-    return str(kks_code.parse(compact)) if kks_code.is_kks(compact) else compact
+_MAPPING_COLUMNS: Final = {
+    "tag": ("plant tag", "drawing tag", "p&id tag", "etiqueta", "tag de planta", "etiqueta del plano"),
+    "kks": ("kks code", "código kks", "codigo", "code"),
+}
 
 
-def read_mapping(path: Path) -> dict[str, str]:
-    """Plant tag → KKS from a CSV whose header names `tag` and `kks`. Raises `BadDrawing` naming file and line."""
+class TagMap(dict[str, str]):
+    """Plant tag → KKS, both as they are compared; `extra` keeps the table's other columns by tag."""
+
+    extra: dict[str, dict[str, str]]
+
+
+def read_mapping(path: Path) -> TagMap:
+    """Plant tag → KKS from CSV or Excel, its columns in any order. Raises `BadDrawing` naming file, place and cause."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header = file.readline()
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=";" if header.count(";") > header.count(",") else ",")
-            names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-            if "tag" not in names or "kks" not in names:
-                raise BadDrawing(f"{path}, line 1: the header must name the columns tag and kks")
-            table: dict[str, str] = {}
-            for row in reader:
-                tag, code = plain(row[names["tag"]] or ""), plain(row[names["kks"]] or "")
-                if not tag or not code:
-                    raise BadDrawing(f"{path}, line {reader.line_num}: tag or kks is empty")
-                if table.setdefault(tag, code) != code:
-                    raise BadDrawing(
-                        f"{path}, line {reader.line_num}: {tag} is mapped twice, to {table[tag]} and {code}"
-                    )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadDrawing(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
+        rows = table_file.read(path, _MAPPING_COLUMNS, tuple(_MAPPING_COLUMNS))
+    except table_file.BadTable as error:
+        raise BadDrawing(f"{error}; the header must name the columns tag and kks") from error
+    table = TagMap()
+    table.extra = {}
+    for row in rows:
+        tag, code = plain(row.cells.get("tag", "")), plain(row.cells.get("kks", ""))
+        if not tag or not code:
+            column = "kks" if tag else "tag"
+            raise BadDrawing(f"{row.where}: tag or kks is empty (column {column}); fill it or delete the row")
+        if table.setdefault(tag, code) != code:
+            raise BadDrawing(f"{row.where}: {tag} is mapped twice, to {table[tag]} and {code}")
+        table.extra[tag] = {name: text for name, text in row.cells.items() if name not in _MAPPING_COLUMNS and text}
     return table
 
 
-def bind(drawing: Drawing, plant: Plant, mapping: Mapping[str, str] | None = None) -> Binding:
-    """Bind the plant's signals to a drawing. `mapping` translates the drawing's tags (see `read_mapping`)."""
-    table = {} if mapping is None else mapping
+def bind(
+    drawing: Drawing,
+    plant: Plant,
+    mapping: Mapping[str, str] | None = None,
+    decisions: Decisions | None = None,
+) -> Binding:
+    """Bind the plant's signals to a drawing.
+
+    `mapping` translates the drawing's tags (see `read_mapping`); `decisions` of a person stand over every tag.
+    """
+    scheme = tags.scheme(plant.tag_scheme)
+    table = {scheme.key(tag): code for tag, code in (mapping or {}).items()}
+    decided = Decisions() if decisions is None else decisions
+    notes: list[str] = []
     used: set[str] = set()
     code_of: dict[str, str] = {}
+    mapped: set[str] = set()
     for element in drawing.elements.values():
         if element.family == "label":
             continue
-        tag = plain(element.tag)
+        tag = scheme.key(element.tag)
         if tag in table:
             used.add(tag)
-        code = table.get(tag) or element.kks or tag
+            mapped.add(table[tag])
+        code = table.get(tag) or element.kks or plain(element.tag)
         if code:
             code_of[element.id] = code
+    _name_valves(drawing, code_of)
     element_ids = _drawn(drawing, code_of)
+    by_hand = _chosen(drawing, plant, decided, code_of, element_ids, notes)
+    by_key: dict[str, str] = {}
+    for code in element_ids:
+        by_key.setdefault(scheme.key(code), code)
 
     at: dict[str, list[Signal]] = {}
     of: dict[str, list[Signal]] = {}
+    how: dict[str, How] = {}
     unbound: list[Signal] = []
     for signal in plant.signals:
-        home = _longest_prefix(plain(signal.kks), element_ids)
-        owner = plain(signal.equipment) if plain(signal.equipment) in element_ids else ""
+        row = decided.by_signal.get(signal.kks)
+        if row is not None and row.verdict == "unbound":
+            unbound.append(signal)
+            continue
+        home, way = _home(signal, scheme, by_key, by_hand, mapped)
+        owner = by_key.get(scheme.key(signal.equipment), "") if signal.equipment else ""
         if not home and not owner:
             unbound.append(signal)
             continue
-        if home or owner:
-            at.setdefault(home or owner, []).append(signal)
+        how[signal.kks] = way if home else "equipment"
+        at.setdefault(home or owner, []).append(signal)
         for code in dict.fromkeys(code for code in (home, owner) if code):
             of.setdefault(code, []).append(signal)
     bare = tuple(
@@ -146,8 +179,65 @@ def bind(drawing: Drawing, plant: Plant, mapping: Mapping[str, str] | None = Non
         for code, id_ in element_ids.items()
         if code not in of and drawing.elements[id_].family in LIVE_FAMILIES
     )
-    notes = tuple(f"mapping: no element of {drawing.source} has the tag {tag}" for tag in table if tag not in used)
-    return Binding(code_of, element_ids, _frozen(at), _frozen(of), tuple(unbound), bare, notes)
+    notes += [
+        f"mapping: no element of {drawing.source} has the tag {tag}"
+        for tag in mapping or ()
+        if scheme.key(tag) not in used
+    ]
+    return Binding(code_of, element_ids, _frozen(at), _frozen(of), tuple(unbound), bare, tuple(notes), how)
+
+
+def _name_valves(drawing: Drawing, code_of: dict[str, str]) -> None:
+    """A valve is called by the actuating system that moves it: its own tag may be a mere number in its pipe."""
+    for link in drawing.links:
+        source, target = drawing.elements.get(link.source), drawing.elements.get(link.target)
+        if link.kind == "refers to" and source is not None and target is not None and target.family == "valve":
+            system = code_of.get(source.parent) or code_of.get(source.id)
+            if system and not target.kks:
+                code_of[target.id] = system
+
+
+def _chosen(
+    drawing: Drawing,
+    plant: Plant,
+    decided: Decisions,
+    code_of: dict[str, str],
+    element_ids: dict[str, str],
+    notes: list[str],
+) -> dict[str, str]:
+    """Code by signal a person bound; gives the chosen element a code of its own where it has none that finds it."""
+    found = {}
+    for row in decided.by_signal.values():
+        if row.signal not in plant.by_kks:
+            notes.append(f"bindings: {row.signal} is not in the signal list")
+            continue
+        if row.verdict != "bound":
+            continue
+        id_ = element_id(row, drawing)
+        if not id_:
+            notes.append(
+                f"bindings: no element of {drawing.source} is {row.tag or row.element}, chosen for {row.signal}"
+            )
+            continue
+        code = code_of.get(id_) or plain(drawing.elements[id_].tag) or id_
+        if element_ids.get(code, id_) != id_:
+            code = id_
+        code_of[id_], element_ids[code] = code, id_
+        found[row.signal] = code
+    return found
+
+
+def _home(
+    signal: Signal, scheme: TagScheme, by_key: Mapping[str, str], by_hand: Mapping[str, str], mapped: Container[str]
+) -> tuple[str, How]:
+    """Code of the element a signal is measured at, and how that is known; empty for none."""
+    if signal.kks in by_hand:
+        return by_hand[signal.kks], "by hand"
+    for number, key in enumerate(scheme.homes(signal.kks)):
+        code = by_key.get(key)
+        if code is not None:
+            return code, "mapping" if code in mapped else "prefix" if number else "drawing"
+    return "", "equipment"
 
 
 def _drawn(drawing: Drawing, code_of: Mapping[str, str]) -> dict[str, str]:
@@ -160,19 +250,6 @@ def _drawn(drawing: Drawing, code_of: Mapping[str, str]) -> dict[str, str]:
         if code not in found or worth > rank[code]:
             found[code], rank[code] = id_, worth
     return found
-
-
-def _longest_prefix(code: str, codes: Mapping[str, str]) -> str:
-    """The longest of `codes` that `code` begins with. Only KKS has prefixes; another tag binds as a whole."""
-    if code in codes:
-        return code
-    if not kks_code.is_kks(code):
-        return ""
-    parsed = kks_code.parse(code)
-    for candidate in (parsed.equipment, parsed.unit + parsed.system + parsed.system_number):
-        if candidate in codes:
-            return candidate
-    return ""
 
 
 def _frozen(lists: Mapping[str, Iterable[Signal]]) -> dict[str, tuple[Signal, ...]]:

@@ -85,7 +85,7 @@ def test_isa_tags_bind_as_they_are(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("plant,code\na,b\n", "line 1: the header must name"),
+        ("plant,code\na,b\n", "column tag is missing.*; the header must name"),
         ("tag,kks\nTK-1,\n", "line 2: tag or kks is empty"),
         ("tag,kks\nTK-1,10EGB11BB001\ntk-1,10EGB12BB001\n", "line 3: TK-1 is mapped twice"),
     ],
