@@ -23,6 +23,8 @@ def path_of(primitives: Iterable[Primitive]) -> QPainterPath:
     path = QPainterPath()
     for item in primitives:
         if isinstance(item, Polyline):
+            if len(item.points) == 2 and item.points[0] == item.points[1]:
+                continue  # a line without length, which a round or square end would make a dot
             path.moveTo(*item.points[0])
             for point in item.points[1:]:
                 path.lineTo(*point)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from pid_renderer.drawing import Layer, Text
+from pid_renderer.drawing import Layer, Point, Text
 from pid_renderer.proteus.geometry import Affine, NotANumber, number, position
 from pid_renderer.proteus.habits import Habits
 
@@ -38,6 +38,14 @@ def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, col
     vertical: Vertical = (
         "top" if justification.endswith("Top") else "bottom" if justification.endswith("Bottom") else "center"
     )
+    height = number(node, "Height") * (1 / CAPITALS if habits.capitals else 1.0)
+    at, width = (own.e, own.f), 0.0
+    room = _room(node, own.direction_deg(turned), height, habits, written, vertical)
+    if room is not None:
+        # The extent is measured, the justification what a vendor's mapping made of it: AVEVA's differ by half a line.
+        (x, y), (half_x, half_y) = room.middle, room.half
+        side = {"left": -1.0, "center": 0.0, "right": 1.0}[horizontal]
+        at, width, vertical = (x + side * half_x, y + side * half_y), room.width, "center"
     angle = (place.direction_deg(turned) + 180.0) % 360.0 - 180.0
     # Sheets run down, so a frame that is not mirrored turns the other way round than the file's own axes.
     if place.a * place.d - place.b * place.c > 0:
@@ -45,13 +53,11 @@ def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, col
     if abs(angle) > 179.5 and abs(math.remainder(turned, 360.0)) < 0.5:
         # Upside down only comes from a mirrored or turned symbol here; people read such a text upright.
         angle, horizontal, vertical = 0.0, _ACROSS[horizontal], _UPSIDE[vertical]
-    height = number(node, "Height") * (1 / CAPITALS if habits.capitals else 1.0)
-    width = _width(node, own.direction_deg(turned), height, habits, written)
     return Text(
         owner,
         layer,
         written,
-        place(0.0, 0.0),
+        frame(*at),
         height * place.size,
         angle,
         horizontal,
@@ -93,23 +99,39 @@ def _angle(node: Any) -> float:
         return 0.0
 
 
-def _width(node: Any, angle_deg: float, height: float, habits: Habits, written: str) -> float:
-    """How wide the file's extent makes the longest line, in the text's own units; 0 where it does not tell."""
+class _Room(NamedTuple):
+    """What the file's extent says of a text, in the coordinates of the text's position."""
+
+    middle: Point
+    half: Point
+    """From the middle to the end of the longest line."""
+    width: float
+
+
+def _room(node: Any, angle_deg: float, height: float, habits: Habits, written: str, vertical: Vertical) -> _Room | None:
+    """The room the extent gives a text; None where it gives none, one that no font fills, or one on the wrong side."""
     low, high = node.find("Extent/Min"), node.find("Extent/Max")
-    if low is None or high is None:
-        return 0.0
+    if low is None or high is None or abs(math.remainder(angle_deg, 90.0)) > 1.0:
+        return None
     try:
-        across, up = number(high, "X") - number(low, "X"), number(high, "Y") - number(low, "Y")
+        left, bottom, right, top = (number(corner, axis) for corner in (low, high) for axis in "XY")
     except NotANumber:
-        return 0.0
-    quarter = math.remainder(angle_deg, 180.0)
-    if abs(abs(quarter) - 90.0) < 1.0:
-        across, up = up, across
-    elif abs(quarter) > 1.0:
-        return 0.0
+        return None
+    c, s = round(math.cos(math.radians(angle_deg))), round(math.sin(math.radians(angle_deg)))
+    across, up = (right - left, top - bottom) if c else (top - bottom, right - left)
     lines = written.split("\n")
-    least = height * len(lines) * (0.9 * CAPITALS if habits.capitals else 0.9)
+    least = 0.9 * height * (CAPITALS if habits.capitals else 1.0) * len(lines)
     longest = max(len(line) for line in lines) * height
-    if up < least or not 0.15 * longest <= across <= 1.5 * longest:
-        return 0.0  # an extent that no font gives: some exporters write the symbol's, or none
-    return across + _BEARINGS * height if habits.capitals else across
+    x, y = number(node.find("Position/Location"), "X"), number(node.find("Position/Location"), "Y")
+    near = left - height <= x <= right + height and bottom - height <= y <= top + height
+    middle_x, middle_y = (left + right) / 2, (bottom + top) / 2
+    if up < least or not 0.15 * longest <= across <= 1.5 * longest or not near:
+        return None
+    above = ((y - middle_y) * c - (x - middle_x) * s) / up
+    if (vertical == "top" and above < -0.25) or (vertical == "bottom" and above > 0.25):
+        return None
+    return _Room(
+        (middle_x, middle_y),
+        (c * across / 2, s * across / 2),
+        across + _BEARINGS * height if habits.capitals else across,
+    )

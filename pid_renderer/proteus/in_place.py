@@ -1,0 +1,71 @@
+"""Strokes that a vendor wrote in place of a catalogue shape, and what Comos forgets when it does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pid_renderer.drawing import Arc, Point, Polyline, Primitive
+from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, position, scale
+
+_MEETS_MM: Final = 0.05
+"""Coordinates are written with four decimals of the file's unit; a gap this small is no gap."""
+
+
+def replaces_shape(node: Any, drawn: Sequence[Primitive]) -> bool:
+    """Whether the item's own strokes stand for its catalogue shape, so that the shape must not be drawn as well."""
+    return node.get("ComponentType") == "Normal" and any(isinstance(item, Polyline | Arc) for item in drawn)
+
+
+def with_scaled_arcs(
+    node: Any, drawn: Sequence[Primitive], sheet: Affine, miss: Callable[[str, Any], None]
+) -> list[Primitive]:
+    """`drawn`, where an arc that touches nothing but would, had it the item's own scale, gets that scale.
+
+    Comos scales an item's lines and the middles of its arcs when it writes them in place, but not their radii.
+    """
+    try:
+        frame, (sx, sy) = position(node), scale(node)
+    except NotANumber:
+        return list(drawn)  # counted where the symbol is placed
+    if frame is None or (sx, sy) == (1.0, 1.0) or 0.0 in (sx, sy):
+        return list(drawn)
+    turn = sheet.after(frame)._replace(e=0.0, f=0.0)
+    length = turn.size
+    back = Affine(turn.a, turn.c, turn.b, turn.d, 0.0, 0.0)
+    unit = 1 / (length * length)
+    enlarge = turn.after(Affine(sx * unit, 0.0, 0.0, sy * unit, 0.0, 0.0)).after(back)
+    ends = [point for item in drawn if isinstance(item, Polyline) for point in (item.points[0], item.points[-1])]
+    result: list[Primitive] = []
+    for item in drawn:
+        if isinstance(item, Arc) and not item.whole and not _meets(item, ends):
+            larger = _enlarged(item, enlarge)
+            if _meets(larger, ends):
+                miss("an arc without its symbol's scale (drawn with it)", node)
+                item = larger
+        result.append(item)
+    return result
+
+
+def _enlarged(arc: Arc, enlarge: Affine) -> Arc:
+    turn = math.radians(arc.rotation_deg)
+    c, s = math.cos(turn), math.sin(turn)
+    own = enlarge.after(Affine(c, s, -s, c, 0.0, 0.0))._replace(e=arc.centre[0], f=arc.centre[1])
+    image = ellipse(own, arc.rx, arc.ry, arc.start_deg, arc.sweep_deg)
+    return replace(
+        arc,
+        rx=image.rx,
+        ry=image.ry,
+        rotation_deg=image.rotation_deg,
+        start_deg=image.start_deg,
+        sweep_deg=image.sweep_deg,
+    )
+
+
+def _meets(arc: Arc, ends: Sequence[Point]) -> bool:
+    return all(
+        any(math.dist(tip, end) < _MEETS_MM for end in ends)
+        for tip in (arc.at(arc.start_deg), arc.at(arc.start_deg + arc.sweep_deg))
+    )
