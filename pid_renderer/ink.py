@@ -96,6 +96,10 @@ def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
         if isinstance(primitive, Text):
             yield primitive, Ink(_text_token(drawing, primitive), 0.0, ())
             continue
+        if primitive.filled and primitive.stroke.color and primitive.stroke.color == drawing.ground:
+            # A patch of the ground covers the lines under a symbol; in an ink of the theme it would be a black blot.
+            yield primitive, Ink("bg.canvas", 1.0, ())
+            continue
         owner = drawing.elements.get(primitive.owner)
         if primitive.owner not in services:
             services[primitive.owner] = service_of(drawing, owner) if primitive.layer == "piping" else ""
