@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from contracts import kks
 from pid_renderer.dexpi2.objects import Item, inner, last_word, value_text
-from pid_renderer.drawing import Attribute
+from pid_renderer.drawing import Attribute, Kind
 from pid_renderer.physical_unit import to_si
+from pid_renderer.proteus import attributes as proteus
 
-_TAGS: Final = (
-    "KKS", "TagName", "ItemTag", "PipingComponentNumber", "ProcessInstrumentationFunctionNumber",
-    "ActuatingSystemNumber", "ActuatingElectricalSystemNumber", "MeasuringSystemNumber",
-    "InstrumentationLoopFunctionNumber", "LineNumber", "Identifier",
-)  # fmt: skip
+_MORE_TAGS: Final = ("ActuatingElectricalSystemNumber", "MeasuringSystemNumber", "Identifier")
+"""Attributes that are a tag here and unknown to Proteus XML."""
+_MAX_TEXT: Final = 10_000
+"""The longest attribute that is kept whole, in characters."""
 
 
 def read(item: Item) -> dict[str, Attribute]:
@@ -30,7 +30,7 @@ def read(item: Item) -> dict[str, Attribute]:
 
 
 def _add(found: dict[str, Attribute], name: str, nodes: list[Any]) -> None:
-    text = ", ".join(text for text in map(value_text, nodes) if text)
+    text = ", ".join(text for text in map(value_text, nodes) if text)[:_MAX_TEXT]
     if not name or not text or name in found:
         return
     enumeration, unit_text = _unit(nodes[0])
@@ -52,6 +52,8 @@ def _unit(node: Any) -> tuple[str, str]:
 
 
 def _number(text: str) -> float | None:
+    if len(text) > 40:
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -59,8 +61,10 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def tag(attributes: dict[str, Attribute]) -> tuple[str, str]:
-    """The tag as written, and the KKS code in it; empty where there is none."""
-    candidates = [attributes[name].text for name in _TAGS if name in attributes]
-    code = next((str(kks.parse(text)) for text in candidates if kks.is_kks(text)), "")
-    return (candidates[0] if candidates else ""), code
+def tag(attributes: dict[str, Attribute], kind: Kind) -> tuple[str, str]:
+    """The tag as Proteus XML's reader makes it, and the KKS code in it; empty where there is none."""
+    written, code = proteus.tag({}, attributes, kind)
+    if not written:
+        written = next((attributes[name].text for name in _MORE_TAGS if name in attributes), "")
+        code = str(kks.parse(written)) if kks.is_kks(written) else ""
+    return written, code

@@ -24,6 +24,12 @@ _OWNED_AS: Final[dict[str, tuple[str, Kind]]] = {
     "SignalConnectors": ("PipeOffPageConnector", "connector"),
     "ActuatingSystems": ("ActuatingSystem", "actuator"),
     "ActuatingElectricalSystems": ("ActuatingElectricalSystem", "actuator"),
+    "ActuatingFunctions": ("ActuatingFunction", "actuator"),
+    "ActuatingElectricalFunctions": ("ActuatingElectricalFunction", "actuator"),
+    "ControlledActuator": ("ActuatingSystemComponent", "actuator"),
+    "Positioner": ("ActuatingSystemComponent", "actuator"),
+    "OperatedValveReference": ("ActuatingSystemComponent", "actuator"),
+    "ElectronicFrequencyConverter": ("ActuatingElectricalSystemComponent", "actuator"),
     "ProcessSteps": ("Equipment", "equipment"),
     "SubProcessSteps": ("Equipment", "equipment"),
     "ProcessConnections": ("PipingNetworkSegment", "piping segment"),
@@ -44,18 +50,22 @@ _STEPS: Final[tuple[tuple[str, Family], ...]] = (
 
 def proteus_tag(item: Item) -> str:
     """The word for such a thing in Proteus XML, by which families and layers are told."""
-    if item.class_name.endswith("OffPageConnector"):
-        return "PipeOffPageConnector"
-    if item.type.startswith("Core/Diagram.") and item.class_name == "Border":
-        return "DrawingBorder"
-    return _OWNED_AS.get(item.role, (item.class_name, "other"))[0]
+    return _told(item)[0]
 
 
 def kind(item: Item) -> Kind:
     """What the file itself calls it."""
+    return _told(item)[1]
+
+
+def _told(item: Item) -> tuple[str, Kind]:
     if item.class_name.endswith("OffPageConnector"):
-        return "connector"
-    return _OWNED_AS.get(item.role, ("", "other"))[1]
+        return "PipeOffPageConnector", "connector"
+    if item.role in _OWNED_AS:
+        return _OWNED_AS[item.role]
+    if item.owner is not None and _told(item.owner)[1] == "equipment":
+        return "Equipment", "equipment"  # a chamber, an impeller: parts of an apparatus are equipment, too
+    return item.class_name, "other"
 
 
 def family(item: Item) -> Family:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -132,16 +132,20 @@ class Ink:
                 if isinstance(text, Text):
                     self.anchors.append(Anchor(owner, text.attribute, "", text.box, text.horizontal))
             return
-        self.primitives.extend(self._legible(each, group) for each in drawn)
+        self.primitives.extend(self._outlined(drawn))
         self._grow(self.boxes, element, [each.box for each in drawn if not isinstance(each, Text)])
         self._grow(self.text_boxes, element, [each.box for each in drawn if isinstance(each, Text)])
 
-    def _legible(self, item: Primitive, group: Item) -> Primitive:
-        """What is filled and outlined in the ground's colour shows nothing; its exporters mean the body of a symbol."""
-        if isinstance(item, Text) or not item.filled or not self.ground or item.stroke.color != self.ground:
-            return item
-        self._miss("a shape in the ground's colour, drawn by its outline", group)
-        return replace(item, filled=False, stroke=item.stroke._replace(color=""))
+    def _outlined(self, drawn: list[Primitive]) -> Iterator[Primitive]:
+        """A body filled in the ground's own colour covers what is under it; where nothing else outlines it, we do."""
+        seen = {each.box for each in drawn if not self._covers(each)}
+        for each in drawn:
+            yield each
+            if not isinstance(each, Text) and self._covers(each) and each.box not in seen:
+                yield replace(each, filled=False, stroke=each.stroke._replace(color=""))
+
+    def _covers(self, item: Primitive) -> bool:
+        return not isinstance(item, Text) and item.filled and bool(self.ground) and item.stroke.color == self.ground
 
     def _grow(self, boxes: dict[str, Box], element: str, more: list[Box]) -> None:
         box = union(more if element not in boxes else [boxes[element], *more])

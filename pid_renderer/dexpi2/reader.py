@@ -8,7 +8,6 @@ What is not understood is counted in `Drawing.unread`.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,6 @@ from pid_renderer.drawing import (
     Layer,
     Primitive,
     Text,
-    Unread,
 )
 
 _TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
@@ -51,19 +49,14 @@ class _Reader:
         self.root = root
         self.name = name
         self.folder = folder
-        self.unread: Counter[str] = Counter()
-        self.first_line: dict[str, int] = {}
-        self.model = Model(root, name, self._miss)
+        self.miss = UnreadTally()
+        self.model = Model(root, name, self.miss)
         self.file = self._engineering_model()
         self.plant = self.file.part("ConceptualModel") or Item("", "", self.file.line)
         self.diagram = self.file.part("Diagram")
         self.elements: dict[str, Element] = {}
         self.placed: dict[str, Placed] = {}
         self.aliases: dict[str, str] = {}
-
-    def _miss(self, what: str, node: Any) -> None:
-        self.unread[what] += 1
-        self.first_line.setdefault(what, node.sourceline or 0)
 
     def _engineering_model(self) -> Item:
         found = [item for item in self.model.top if item.class_name == "EngineeringModel"]
@@ -73,7 +66,7 @@ class _Reader:
                 f"{self.name}, line {self.root.sourceline}: this DEXPI 2.0 file {what} and holds no EngineeringModel"
             )
         for other in found[1:]:
-            self._miss("a second EngineeringModel", other)
+            self.miss("a second EngineeringModel", other)
         return found[0]
 
     def drawing(self) -> Drawing:
@@ -83,7 +76,7 @@ class _Reader:
                 f"{self.name}, line {self.file.line}: this DEXPI 2.0 process model has no diagram; export it with one"
             )
         ink = self._ink()
-        topology = Topology(self.model, self._miss)
+        topology = Topology(self.model, self.miss)
         for item in self.plant.walk():
             if item is not self.plant:
                 topology.note(item)
@@ -101,7 +94,7 @@ class _Reader:
             connections=tuple(topology.connections),
             links=tuple(topology.links),
             anchors=tuple(ink.anchors) if ink is not None else (),
-            unread=tuple(Unread(what, count, self.first_line[what]) for what, count in self.unread.most_common()),
+            unread=self.miss.result(),
             ports={element: tuple(points) for element, points in ink.ports.items()} if ink is not None else {},
             jumps=tuple(topology.jumps),
             names=names,
@@ -113,8 +106,8 @@ class _Reader:
     def _ink(self) -> Ink | None:
         if self.diagram is None:
             return None
-        profiles = Profiles(self.model, self.folder, self._miss)
-        ink = Ink(self.name, self.model, self.diagram, profiles, self.placed, Colors(self.root), self._add, self._miss)
+        profiles = Profiles(self.model, self.folder, self.miss)
+        ink = Ink(self.name, self.model, self.diagram, profiles, self.placed, Colors(self.root), self._add, self.miss)
         ink.read()
         return ink
 
@@ -151,7 +144,7 @@ class _Reader:
             id_ = f"{wanted}~{copy}"
             copy += 1
         values = attribute.read(item)
-        tag, code = attribute.tag(values)
+        tag, code = attribute.tag(values, kind)
         self.elements[id_] = Element(id_, class_name, of, tag, code, "", None, None, values, parent, item.line, kind)
         self.placed[id_] = Placed(of, layer)
         return id_
@@ -192,7 +185,7 @@ class _Reader:
         if item.text.strip():
             return replace(item, refers_to=element.id, attribute=attribute_)
         if not any(texts.values()):
-            self._miss(f"text for {item.attribute}, which has no value", about)
+            self.miss(f"text for {item.attribute}, which has no value", about)
         shown = texts[names[0]] if single else _TEMPLATE_NAME.sub(lambda name: texts[name[1]], item.attribute)
         return replace(item, text=shown, refers_to=element.id, attribute=attribute_)
 

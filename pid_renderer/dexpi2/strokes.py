@@ -10,8 +10,9 @@ from pid_renderer.dexpi2.objects import Item, Model, finite, inner, value_text
 from pid_renderer.drawing import Arc, BadDrawing, Layer, Point, Polyline, Primitive, Stroke, Text
 from pid_renderer.proteus.geometry import Affine, Ellipse, NotANumber, ellipse, sweep
 
-MAX_POINTS: Final = 5_000_000
-"""A shape of many points used many times grows a small file into a huge drawing; a full sheet has some 10,000."""
+MAX_PRIMITIVES: Final = 200_000
+MAX_POINTS: Final = 2_000_000
+"""A shape of many strokes used many times grows a small file into a huge drawing; a full sheet has some 10,000."""
 
 _DASHES: Final[dict[str, tuple[float, ...]]] = {
     # The same lengths, in line widths, as for the line types of Proteus XML, which these literals replace.
@@ -53,7 +54,7 @@ class Pencil:
         self._model = model
         self._positions = positions
         self._miss = miss
-        self._points = 0
+        self._points = self._primitives = 0
 
     def draw(self, item: Item, owner: Owner, frame: Affine) -> list[Primitive]:
         """The primitives of one object, `frame` mapping its coordinates to the sheet."""
@@ -63,8 +64,9 @@ class Pencil:
             self._miss(str(error), item)
             return []
         self._points += sum(len(each.points) if isinstance(each, Polyline) else 1 for each in drawn)
-        if self._points > MAX_POINTS:
-            raise BadDrawing(f"{self._name}, line {item.line}: more than {MAX_POINTS} points to draw")
+        self._primitives += len(drawn)
+        if self._points > MAX_POINTS or self._primitives > MAX_PRIMITIVES:
+            raise BadDrawing(f"{self._name}, line {item.line}: more than {MAX_PRIMITIVES} strokes to draw")
         return drawn
 
     def _draw(self, item: Item, owner: Owner, frame: Affine) -> Iterator[Primitive]:
