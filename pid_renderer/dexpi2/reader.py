@@ -31,6 +31,7 @@ from pid_renderer.drawing import (
     Primitive,
     Text,
 )
+from pid_renderer.proteus.unread import UnreadTally
 
 _TEMPLATE_NAME: Final = re.compile(r"\[([^\[\]]+)\]")
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9]")
