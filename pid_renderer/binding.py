@@ -26,7 +26,18 @@ LIVE_FAMILIES: Final = frozenset(
 )
 """Elements of these families are expected to have a signal; without one they are listed."""
 
-MAIN_ROLES: Final = ("level", "flow", "pressure", "temperature", "position", "setpoint", "power", "speed", "output")
+MAIN_ROLES: Final = (
+    "level",
+    "duty",
+    "flow",
+    "pressure",
+    "temperature",
+    "position",
+    "setpoint",
+    "power",
+    "speed",
+    "output",
+)
 
 
 How = Literal["prefix", "drawing", "mapping", "equipment", "by hand"]

@@ -172,7 +172,7 @@ class Composer:
 
     def _on(self, painter: QPainter, view: View, *, lit: bool) -> Canvas2D:
         zoom, layers = view.scale / self.live.scale_100, self.layers
-        return Canvas2D(painter, view, self.colors, zoom, lit, self.step, layers.flow, layers.alarms)
+        return Canvas2D(painter, view, self.colors, zoom, lit, self.step, layers.flow, layers.alarms, layers.design)
 
     def small_picture(self, width: float, height: float, scale: float, origin: QPointF) -> QPixmap:
         """The static sheet for the minimap."""

@@ -1,36 +1,51 @@
-"""Pumps and compressors: light and solid when running, dark and hollow when stopped."""
+"""Pumps, compressors, blowers and agitators: light and solid when running, dark and hollow when stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
+from pid_renderer.drawing import Polyline, Primitive
 from pid_renderer.live_state import DriveLook, Readings, drive_look
-from pid_renderer.shape import pointer
+from pid_renderer.shape import body, pointer
+from pid_renderer.sheet_painter import path_of
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
 
 class Drive(LiveSymbol):
-    """A pump or compressor: light and solid when running, dark and hollow when stopped."""
+    """A machine that runs or stands still. With the flow layer on a mark inside it steps round."""
 
     order = 2
 
     @cached_property
     def _body(self) -> QPainterPath:
-        body = QPainterPath()
+        """What is light when it runs."""
+        found = QPainterPath()
         if self.shape.circle is not None:
             (x, y), r = self.shape.circle
-            body.addEllipse(QPointF(x, y), r, r)
+            found.addEllipse(QPointF(x, y), r, r)
         else:
-            body.addPolygon(polygon(self.shape.silhouette))
-            body.closeSubpath()
-        return body
+            found.addPolygon(polygon(body(self.shape)))
+            found.closeSubpath()
+        return found
 
     @cached_property
-    def _arrow(self) -> QPainterPath:
+    def outline(self) -> QPainterPath:
+        """The file's strokes, without those the pointer stands for."""
+        return path_of(item for item in self.own if not self._is_replaced(item))
+
+    def _is_replaced(self, item: Primitive) -> bool:
+        """Whether it is a part of the file's arrow, inside the circle."""
+        if self.shape.circle is None or not isinstance(item, Polyline) or item.closed:
+            return False
+        (x, y), r = self.shape.circle
+        return all((px - x) ** 2 + (py - y) ** 2 <= (1.02 * r) ** 2 for px, py in item.points)
+
+    @cached_property
+    def _pointer(self) -> QPainterPath:
         arrow = QPainterPath()
         arrow.addPolygon(polygon(pointer(self.shape)))
         arrow.closeSubpath()
@@ -42,48 +57,85 @@ class Drive(LiveSymbol):
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
         assert isinstance(shown, DriveLook)
-        painter = on.painter
         fill = {"running": "equip.running", "unknown": "quality.badFill"}.get(shown.state, "equip.stopped")
-        painter.fillPath(self._body, on.colors.brush(fill))
+        on.painter.fillPath(self._body, on.colors.brush(fill))
         box = self.shape.box
         if shown.state == "starting":
-            half = QPainterPath()
-            half.addRect(QRectF(box.left, box.top, box.width / 2, box.height))
-            painter.fillPath(self._body.intersected(half), on.colors.brush("equip.running"))
+            on.half(self._body, box, "equip.running")
         on.hollow()
-        on.pen("equip.line", 1.8, (2.0, 2.0) if shown.stale else ())
-        painter.drawPath(self._body)
-        if shown.state == "running":
-            painter.fillPath(
-                self._arrow, on.colors.brush("text.primary" if on.colors.theme.name == "light" else "bg.canvas")
-            )
-        else:
-            on.pen(
-                "bg.surface" if on.colors.theme.name == "light" and shown.state != "unknown" else "text.secondary", 1.5
-            )
-            painter.drawPath(self._arrow)
-        if shown.state == "unknown":
-            self._cross(on)
-        if shown.state == "running" and on.flow and self.shape.circle is not None:
-            self._turn(on)
+        on.pen("equip.line", 2.6 if shown.state == "tripped" else 1.8, (2.0, 2.0) if shown.stale else ())
+        on.painter.drawPath(self.outline)
+        hollow = "bg.surface" if on.colors.theme.name == "light" and shown.state != "unknown" else "text.secondary"
+        match shown.state:
+            case "unknown":
+                self._paint_inside(on, hollow, solid=False)
+                on.cross(self._body, box)
+            case "tripped":
+                on.bang(box, hollow)
+            case "running":
+                self._paint_inside(on, "text.primary" if on.colors.theme.name == "light" else "bg.canvas", solid=True)
+                if on.flow:
+                    self._turn(on)
+            case _:
+                self._paint_inside(on, hollow, solid=False)
+        if shown.state == "out of service":
+            on.pen("equip.line", 2.2)
+            on.painter.drawLine(QPointF(box.left, box.bottom), QPointF(box.right, box.top))
+
+    def _paint_inside(self, on: Canvas2D, token: str, *, solid: bool) -> None:
+        """The pointer to the discharge: solid when it delivers."""
+        if solid:
+            on.painter.fillPath(self._pointer, on.colors.brush(token))
+            return
+        on.pen(token, 1.5)
+        on.hollow()
+        on.painter.drawPath(self._pointer)
 
     def phase(self, on: Canvas2D) -> Hashable:
         turning = on.flow and isinstance(self.shown, DriveLook) and self.shown.state == "running"
         return super().phase(on), on.step % 4 if turning else None
 
-    def _cross(self, on: Canvas2D) -> None:
-        box = self.shape.box
-        on.hatch(self._body, "line.strong")
-        (x, y), half = box.centre, 0.34 * min(box.width, box.height)
-        on.pen("quality.bad", 2.0)
-        on.painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
-        on.painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
-
     def _turn(self, on: Canvas2D) -> None:
         """A short arc inside the rim that steps round: discreet, and still on a still picture."""
-        assert self.shape.circle is not None
-        (x, y), r = self.shape.circle
-        r *= 0.84
+        (x, y), r = self.shape.circle or (self.shape.box.centre, min(self.shape.box.width, self.shape.box.height) / 2)
+        self._arcs(on, QRectF(x - 0.84 * r, y - 0.84 * r, 1.68 * r, 1.68 * r))
+
+    @staticmethod
+    def _arcs(on: Canvas2D, around: QRectF) -> None:
         on.pen("equip.line", 2.2)
         for start in (0, 180):
-            on.painter.drawArc(QRectF(x - r, y - r, 2 * r, 2 * r), round((start - 45 * on.step) * 16), 40 * 16)
+            on.painter.drawArc(around, round((start - 45 * on.step) * 16), 40 * 16)
+
+
+class Agitator(Drive):
+    """A shaft with blades: they are light when it turns."""
+
+    @cached_property
+    def _body(self) -> QPainterPath:
+        found = QPainterPath()
+        found.setFillRule(Qt.FillRule.WindingFill)
+        for corners in self.shape.polygons or (self.shape.silhouette,):
+            found.addPolygon(polygon(corners))
+            found.closeSubpath()
+        return found
+
+    def _is_replaced(self, item: Primitive) -> bool:  # noqa: ARG002 - nothing stands for a shaft
+        return False
+
+    def _paint_inside(self, on: Canvas2D, token: str, *, solid: bool) -> None:  # noqa: ARG002 - blades are not inked
+        """A hub on the shaft between the blades: solid when it turns."""
+        (x, y), r = self._hub, on.px(2.6)
+        on.pen("equip.line", 1.5)
+        on.painter.setBrush(on.colors.brush("equip.line" if solid else "equip.body"))
+        on.painter.drawEllipse(QPointF(x, y), r, r)
+        on.hollow()
+
+    @cached_property
+    def _hub(self) -> tuple[float, float]:
+        """Middle of the blades."""
+        around = self._body.boundingRect()
+        return around.center().x(), around.center().y()
+
+    def _turn(self, on: Canvas2D) -> None:
+        around, high = self._body.boundingRect(), on.px(7.0)
+        self._arcs(on, QRectF(around.left(), around.bottom() - high / 2, around.width(), high))

@@ -180,6 +180,11 @@ class HeatLook(NamedTuple):
     deviation_step: int
     alarm: AlarmMark | None
 
+    @property
+    def forced(self) -> bool:
+        """Whether somebody set what it shows by hand."""
+        return self.trust == "forced"
+
 
 def heat_look(of: HeatSignals, readings: Readings, plated: frozenset[str] = frozenset()) -> HeatLook:
     """State by its own switches first (fault, bypass, flame, fan), then by the heat it moves."""

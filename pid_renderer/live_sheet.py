@@ -17,12 +17,13 @@ from pid_renderer.binding import Binding
 from pid_renderer.bubble import Bubble
 from pid_renderer.drawing import Anchor, Box, Drawing, Element
 from pid_renderer.flow import Flow
+from pid_renderer.heater import Heater
 from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
-from pid_renderer.shape import roof_parts
 from pid_renderer.sheet_layers import SheetLayer, layer_of_family
 from pid_renderer.sprites import Sprites, paint_symbol
 from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.value_places import beside, own_labels
 from pid_renderer.vessel import Vessel
 
 _EDGE_PX = 2.0
@@ -51,6 +52,8 @@ class Plate:
     shown: ValueLook | None = None
     hidden: bool = False
     """Thinned out at the present zoom."""
+    heater: Heater | None = None
+    """What computes the text from its own readings, and not the plant."""
     derived: str = ""
     """Role of a text that is computed and not measured; `signal` is then what it is computed from."""
     placed: tuple[float, ValueLook, Box] | None = None
@@ -76,7 +79,7 @@ class LiveSheet:
         self.symbols.sort(key=lambda symbol: symbol.order)
         self.symbol_of = {symbol.code: symbol for symbol in self.symbols}
         self.plates = [plate for plate in self._plates() if plate is not None]
-        plated = frozenset(plate.signal.kks for plate in self.plates)
+        plated = frozenset(plate.signal.kks for plate in self.plates if not plate.derived)
         for symbol in self.symbols:
             symbol.plated = plated
         self.flow = Flow(drawing, binding)
@@ -86,7 +89,8 @@ class LiveSheet:
                 self._symbols_by_signal.setdefault(signal.kks, []).append(symbol)
         self._plates_by_signal: dict[str, list[Plate]] = {}
         for plate in self.plates:
-            self._plates_by_signal.setdefault(plate.signal.kks, []).append(plate)
+            for kks in (plate.signal.kks,) if plate.heater is None else [s.kks for s in plate.heater.signals()]:
+                self._plates_by_signal.setdefault(kks, []).append(plate)
         self.hidden: frozenset[SheetLayer] = frozenset()
         """Layers whose symbols are not painted; a symbol in alarm always is."""
         self._design = False
@@ -112,11 +116,7 @@ class LiveSheet:
         """Elements whose strokes the live symbols draw, so the static sheet leaves them out."""
         owners: set[str] = set()
         for symbol in self.symbols:
-            owners.add(symbol.element.id)
-            if isinstance(symbol, Vessel):
-                owners.update(roof_parts(self.drawing, symbol.element))
-            elif isinstance(symbol, Bubble):
-                owners.update(text.owner for text in symbol.texts)
+            owners |= symbol.owners()
         return owners
 
     # -- values ----------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class LiveSheet:
     def _plates(self) -> Iterable[Plate | None]:
         """One plate at each anchor of the file; where the file keeps no room, beside the symbol."""
         with_anchor: set[str] = set()
-        for anchor in self.drawing.anchors:
+        for anchor in (*self.drawing.anchors, *own_labels(self.drawing)):
             code = self.binding.code_of.get(anchor.element, "")
             if anchor.role in DERIVED_ROLES and not anchor.signal:
                 of = self.binding.signal(code, "level")
@@ -148,14 +148,24 @@ class LiveSheet:
                 continue
             if isinstance(symbol, Vessel):
                 if symbol.level is not None:
+                    with_anchor.add(self.binding.code_of_signal.get(symbol.level.kks, symbol.code))
                     yield Plate(symbol.level, symbol.code, _inside(symbol), symbol)
+                continue
+            if isinstance(symbol, Heater) and symbol.computes is not None:
+                yield Plate(symbol.computes, symbol.code, self._beside(symbol), None, derived="duty", heater=symbol)
                 continue
             here = [signal for signal in self.binding.signals_at.get(symbol.code, ()) if signal.kind == "analog"]
             if here:
                 main = self.binding.main(symbol.code)
-                yield Plate(main if main in here and main is not None else here[0], symbol.code, _beside(symbol), None)
+                shown = main if main in here and main is not None else here[0]
+                yield Plate(shown, symbol.code, self._beside(symbol), None)
+
+    def _beside(self, symbol: LiveSymbol) -> Anchor:
+        return beside(self.drawing, symbol.element, symbol.box)
 
     def _look(self, plate: Plate) -> ValueLook:
+        if plate.heater is not None:
+            return plate.heater.computed(self.readings, self.language)
         if plate.derived:
             return derived_look(self.derived.get((plate.code, plate.derived), _NOTHING_DERIVED))
         percent = plate.vessel is not None
@@ -450,16 +460,6 @@ class LiveSheet:
 
 def _inside(vessel: Vessel) -> Anchor:
     return Anchor(vessel.element.id, "level", "", vessel.shape.shell, "center")
-
-
-def _beside(symbol: LiveSymbol) -> Anchor:
-    box = symbol.shape.box
-    if isinstance(symbol, Bubble):
-        room = Box(box.right + 0.12 * box.width, box.top, box.right + 3 * box.width, box.bottom)
-        return Anchor(symbol.element.id, "", "", room, "left")
-    drop = 0.5 * box.height
-    room = Box(box.left - box.width, box.bottom + drop, box.right + box.width, box.bottom + 2 * drop)
-    return Anchor(symbol.element.id, "", "", room, "center")
 
 
 def rect(box: Box) -> QRectF:

@@ -155,9 +155,9 @@ def is_set(signal: Signal | None, readings: Readings) -> bool | None:
     return reading.value >= 0.5
 
 
-def is_stale(signals: tuple[Signal, ...], readings: Readings) -> bool:
-    """Whether any of the signals is old."""
-    return any(trust(readings.get(signal.kks, NEVER_SEEN)) == "stale" for signal in signals)
+def any_is(signals: tuple[Signal, ...], readings: Readings, *kinds: Trust) -> bool:
+    """Whether any of the signals looks like one of `kinds`."""
+    return any(trust(readings.get(signal.kks, NEVER_SEEN)) in kinds for signal in signals)
 
 
 class DriveLook(NamedTuple):
@@ -165,7 +165,9 @@ class DriveLook(NamedTuple):
 
     state: DriveState
     stale: bool
+    """Old or uncertain."""
     alarm: AlarmMark | None
+    forced: bool = False
 
 
 def drive_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> DriveLook:
@@ -188,7 +190,8 @@ def drive_look(binding: Binding, code: str, readings: Readings, plated: frozense
     else:
         state = "starting" if commanded else "stopped"
     own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
-    return DriveLook(state, is_stale(own, readings), worst_alarm(own, readings, plated))
+    old = any_is(own, readings, "stale", "uncertain")
+    return DriveLook(state, old, worst_alarm(own, readings, plated), any_is(own, readings, "forced"))
 
 
 class ValveLook(NamedTuple):
@@ -201,6 +204,7 @@ class ValveLook(NamedTuple):
     """A control valve, with a travel bar."""
     forced: bool
     stale: bool
+    """Old or uncertain."""
     alarm: AlarmMark | None
     demanded: float | None = None
     """Where it was told to go, 0 shut … 1 open, in steps of 0.01; None where no one says so, or not to be believed."""
@@ -220,21 +224,26 @@ class ValveLook(NamedTuple):
 def valve_look(binding: Binding, code: str, readings: Readings, plated: frozenset[str] = frozenset()) -> ValveLook:
     """Open, closed, on its way, throttling, or not known; limit switches are believed before the position."""
     position_signal = binding.signal(code, "position")
-    open_signal, closed_signal = binding.signal(code, "open"), binding.signal(code, "closed")
+    open_signal, closed_signal = binding.signal(code, "open", "lifted"), binding.signal(code, "closed")
     control = position_signal is not None and open_signal is None and closed_signal is None
     position: float | None = None
-    forced = False
     if position_signal is not None:
         reading = readings.get(position_signal.kks, NEVER_SEEN)
-        kind = trust(reading)
-        forced = kind == "forced"
-        if reading.value is not None and kind not in ("last known", "bad"):
+        if reading.value is not None and trust(reading) not in ("last known", "bad"):
             position = fraction(position_signal, reading.value)
     opened, closed = is_set(open_signal, readings), is_set(closed_signal, readings)
     state: ValveState
     if opened is not None or closed is not None:
-        # Both switches at once is a fault of the switches, not a state of the valve.
-        state = "unknown" if opened and closed else "open" if opened else "closed" if closed else "travelling"
+        if opened == closed:
+            # Both switches at once is a fault of the switches, not a state of the valve.
+            state = "unknown" if opened else "travelling"
+        elif opened or closed:
+            state = "open" if opened else "closed"
+        elif opened is None:
+            state = "unknown" if open_signal is not None else "open"
+        else:
+            # One switch alone says the other end too; a second one that is not to be believed leaves it open.
+            state = "unknown" if closed_signal is not None else "closed"
     elif position is None:
         state = "unknown"
     elif 100 * position <= _NEARLY_SHUT:
@@ -244,11 +253,14 @@ def valve_look(binding: Binding, code: str, readings: Readings, plated: frozense
     else:
         state = "throttling" if control else "travelling"
     own = tuple(
-        s for s in binding.signals_at.get(code, ()) if s.role in ("position", "open", "closed", "fault", "trip")
+        s
+        for s in binding.signals_at.get(code, ())
+        if s.role in ("position", "open", "closed", "lifted", "fault", "trip")
     )
     rounded = round(position, 2) if position is not None and control else None
-    stale, alarm = is_stale(own, readings), worst_alarm(own, readings, plated)
-    return ValveLook(state, rounded, control, forced, stale, alarm, _demanded(binding, code, readings))
+    old, forced = any_is(own, readings, "stale", "uncertain"), any_is(own, readings, "forced")
+    alarm = worst_alarm(own, readings, plated)
+    return ValveLook(state, rounded, control, forced, old, alarm, _demanded(binding, code, readings))
 
 
 def _demanded(binding: Binding, code: str, readings: Readings) -> float | None:

@@ -21,13 +21,14 @@ from pid_renderer.drawing import Box, Drawing, Element, Point, Primitive, Text
 from pid_renderer.free_room import around, room_of
 from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings
-from pid_renderer.marks import paint_badge
+from pid_renderer.marks import paint_badge, paint_icon
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.shape import Shape, parts, shape_of
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.view import View
 from resources.theme import tokens
 
+MARK_PX: Final = 14.0
 _BADGE_WITH_RING: Final = 1.62
 """Of a badge's half size: that of its ring."""
 _TUCKED: Final = 0.5
@@ -208,13 +209,20 @@ class LiveSymbol(ABC):
     def phase(self, on: Canvas2D) -> Hashable:
         """What its picture depends on beside readings: the badge's place, and the blink where an alarm waits."""
         alarm = getattr(self.shown, "alarm", None)
+        mark = self._mark_at if self.is_marked() else None
         if alarm is None:
-            return None
-        return on.lit if alarm.state == "unacknowledged" else None, self._badge_at
+            return mark
+        return mark, on.lit if alarm.state == "unacknowledged" else None, self._badge_at
+
+    def is_marked(self) -> bool:
+        """Whether a small icon stands beside it."""
+        return getattr(self.shown, "forced", False)
 
     def paint_marks(self, on: Canvas2D) -> None:
-        """Paint what stands in pixels, over everything: the badge of an alarm that no plate shows."""
+        """Paint what stands in pixels, over everything: the badge of an alarm no plate shows, a hand where forced."""
         self._badge(on, getattr(self.shown, "alarm", None))
+        if getattr(self.shown, "forced", False):
+            self._mark(on, "hand-stop", "quality.forced")
 
     def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
         on.pen("equip.line", width_px)
@@ -223,12 +231,31 @@ class LiveSymbol(ABC):
 
     @cached_property
     def _badge_at(self) -> Point:
-        """Where the badge stands, mm from the symbol's top left corner: beside it, off every text and kept place."""
-        room, box = room_of(self.drawing), self.shape.box
+        """Middle of the badge, mm from the symbol's top left corner: beside it, off every text and kept place."""
+        return self._from_corner(self._badge_box)
+
+    @cached_property
+    def _badge_box(self) -> Box:
         half = _BADGE_WITH_RING * float(tokens()["symbol"]["badgeHalf"]) / reading_scale(self.drawing)
-        places = around(box, 2 * half, 2 * half, -_TUCKED * half)
-        x, y = places[room.best(places, parts(self.drawing, self.element))].centre
+        places = around(self.shape.box, 2 * half, 2 * half, -_TUCKED * half)
+        return places[room_of(self.drawing).best(places, parts(self.drawing, self.element))]
+
+    @cached_property
+    def _mark_at(self) -> Point:
+        """Middle of a small icon, likewise; never where the badge stands."""
+        size = MARK_PX / reading_scale(self.drawing)
+        places = [p for p in around(self.shape.box, size, size, 0.0) if not p.meets(self._badge_box)][::-1]
+        return self._from_corner(places[room_of(self.drawing).best(places, parts(self.drawing, self.element))])
+
+    def _from_corner(self, place: Box) -> Point:
+        (x, y), box = place.centre, self.shape.box
         return round(x - box.left, 3), round(y - box.top, 3)
+
+    def _mark(self, on: Canvas2D, name: str, token: str) -> None:
+        """A small icon beside the symbol: a hand, a clock."""
+        (dx, dy), box = self._mark_at, self.shape.box
+        x, y = on.view.to_px((box.left + dx, box.top + dy))
+        paint_icon(on.painter, x, y, name, on.colors.color(token), round(MARK_PX * max(0.8, min(on.zoom, 1.5))))
 
     def _badge(self, on: Canvas2D, mark: AlarmMark | None) -> None:
         if mark is not None and on.alarms:

@@ -1,91 +1,209 @@
-"""Valves: light when open, dark when closed, half and half on their way."""
+"""Valves: light when open, dark when closed, half and half on their way; control valves with their travel."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
-from math import radians, sin
+from math import atan2, cos, hypot, pi, radians, sin
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from contracts.signal_list import Signal
+from pid_renderer.drawing import Box
+from pid_renderer.free_room import room_of
+from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings, ValveLook, valve_look
-from pid_renderer.marks import paint_icon
+from pid_renderer.shape import parts
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+from pid_renderer.travel import Travel
+
+_BAR_PX, _GAP_PX = 3.0, 2.0
+_STRAIGHT: Final = 0.75 * pi
+"""Two legs further apart than this are the run of a three-way valve, the third is its branch."""
 
 
 class Valve(LiveSymbol):
     """A valve: light when open, dark when closed, half and half on its way; a control valve has a travel bar."""
 
     order = 2
+    reach_px = 16.0
+
+    @cached_property
+    def _legs(self) -> tuple[QPainterPath, ...]:
+        """Each closed outline as a path; the whole inside where the file draws none."""
+        legs = []
+        for corners in self.shape.polygons or (self.shape.silhouette,):
+            leg = QPainterPath()
+            leg.addPolygon(polygon(corners))
+            leg.closeSubpath()
+            legs.append(leg)
+        return tuple(legs)
 
     @cached_property
     def _body(self) -> QPainterPath:
         body = QPainterPath()
         body.setFillRule(Qt.FillRule.WindingFill)
-        for corners in self.shape.polygons:
-            body.addPolygon(polygon(corners))
-            body.closeSubpath()
-        if body.isEmpty():
-            body.addPolygon(polygon(self.shape.silhouette))
-            body.closeSubpath()
+        for leg in self._legs:
+            body.addPath(leg)
         return body
 
     @cached_property
     def _upright(self) -> bool:
         return abs(sin(radians(self.shape.rotation_deg))) > 0.7
 
+    @cached_property
+    def _travel(self) -> Travel:
+        return Travel(self.signals())
+
+    @cached_property
+    def _bar(self) -> Box:
+        """The travel bar, on the side where it covers least, mm."""
+        box, px = self.shape.box, 1.0 / reading_scale(self.drawing)
+        thick, gap = _BAR_PX * px, _GAP_PX * px
+        if self._upright:
+            bars = [
+                Box(box.right + gap, box.top, box.right + gap + thick, box.bottom),
+                Box(box.left - gap - thick, box.top, box.left - gap, box.bottom),
+            ]
+        else:
+            bars = [
+                Box(box.left, box.bottom + gap, box.right, box.bottom + gap + thick),
+                Box(box.left, box.top - gap - thick, box.right, box.top - gap),
+            ]
+        return bars[room_of(self.drawing).best(bars, parts(self.drawing, self.element))]
+
     def steps(self, signal: Signal) -> int:
-        return (
-            100
-            if signal.kind == "analog" and signal.role in ("position", "command", "output")
-            else super().steps(signal)
+        travels = signal.kind == "analog" and signal.role in ("position", "command", "output")
+        return 100 if travels else super().steps(signal)
+
+    def look(self, readings: Readings) -> ValveLook:
+        return self._travel.judge(valve_look(self.binding, self.code, readings, self.plated), readings)
+
+    def transient(self, look: Hashable) -> bool:
+        return isinstance(look, ValveLook) and look.astray
+
+    def is_marked(self) -> bool:
+        return super().is_marked() or getattr(self.shown, "late", False)
+
+    def phase(self, on: Canvas2D) -> Hashable:
+        shown = self.shown
+        assert isinstance(shown, ValveLook)
+        first = shown.control and (self._bar.left > self.shape.box.left, self._bar.top > self.shape.box.top)
+        return super().phase(on), first
+
+    def paint(self, on: Canvas2D) -> None:
+        shown = self.shown
+        assert isinstance(shown, ValveLook)
+        self._fill(on, shown)
+        on.hollow()
+        on.pen("equip.line", 1.4, (2.0, 2.0) if shown.stale else ())
+        on.painter.drawPath(self.outline)
+        if shown.state == "unknown":
+            (x, y), reach = self.shape.box.centre, 0.5 * max(self.shape.box.width, self.shape.box.height)
+            on.pen("quality.bad", 2.0)
+            on.painter.drawLine(QPointF(x - reach, y - reach), QPointF(x + reach, y + reach))
+            on.painter.drawLine(QPointF(x - reach, y + reach), QPointF(x + reach, y - reach))
+        if shown.control and shown.position is not None:
+            self._paint_travel(on, shown.position, shown.demanded, old=shown.stale)
+
+    def _fill(self, on: Canvas2D, shown: ValveLook) -> None:
+        fill = {"open": "equip.running", "unknown": "quality.badFill"}.get(shown.state, "equip.stopped")
+        on.painter.fillPath(self._body, on.colors.brush(fill))
+        if shown.state in ("travelling", "throttling"):
+            on.half(self._body, self.shape.box, "equip.running", upright=self._upright)
+
+    def _paint_travel(self, on: Canvas2D, position: float, demanded: float | None, *, old: bool) -> None:
+        """How far it is open: a bar along the valve, and a blue wedge where it was told to go."""
+        box = self._bar
+        track = QRectF(box.left, box.top, box.width, box.height)
+        bar = (
+            QRectF(box.left, box.bottom - position * box.height, box.width, position * box.height)
+            if self._upright
+            else QRectF(box.left, box.top, position * box.width, box.height)
         )
+        on.painter.fillRect(track, on.colors.brush("bg.sunken"))
+        if old:
+            path = QPainterPath()
+            path.addRect(bar)
+            on.hatch(path, "quality.stale")
+        else:
+            on.painter.fillRect(bar, on.colors.brush("value.live"))
+        on.hollow()
+        on.pen("equip.line", 0.8)
+        on.painter.drawRect(track)
+        if demanded is None:
+            return
+        r, out = on.px(3.4), box.top > self.shape.box.centre[1] or box.left > self.shape.box.centre[0]
+        s = 1.0 if out else -1.0
+        on.painter.setPen(Qt.PenStyle.NoPen)
+        on.fill("hand.setpoint")
+        if self._upright:
+            x, y = (box.right if out else box.left), box.bottom - demanded * box.height
+            on.painter.drawPolygon(polygon([(x, y), (x + s * 1.6 * r, y - r), (x + s * 1.6 * r, y + r)]))
+        else:
+            x, y = box.left + demanded * box.width, (box.bottom if out else box.top)
+            on.painter.drawPolygon(polygon([(x, y), (x - r, y + s * 1.6 * r), (x + r, y + s * 1.6 * r)]))
+        on.hollow()
+
+    def paint_marks(self, on: Canvas2D) -> None:
+        super().paint_marks(on)
+        if isinstance(self.shown, ValveLook) and self.shown.late and not self.shown.forced:
+            self._mark(on, "clock", "text.primary")
+
+
+class ThreeWayValve(Valve):
+    """Two ways out of one: 0 % leaves the run open and the branch shut, 100 % the other way round."""
+
+    @cached_property
+    def _branch(self) -> int | None:
+        """Number of the leg off the run; None where the file does not draw three."""
+        legs = self.shape.polygons
+        if len(legs) != 3:
+            return None
+        middles = [(sum(x for x, _ in leg) / len(leg), sum(y for _, y in leg) / len(leg)) for leg in legs]
+        # The legs meet in the corner nearest to all of them.
+        corners = [corner for leg in legs for corner in leg]
+        x, y = min(corners, key=lambda p: sum(hypot(p[0] - mx, p[1] - my) for mx, my in middles))
+        ways = [atan2(my - y, mx - x) for mx, my in middles]
+        return next((n for n in range(3) if _apart(ways[n - 1], ways[n - 2]) > _STRAIGHT), None)
+
+    def likeness(self) -> Hashable:
+        return self._branch
+
+    def _fill(self, on: Canvas2D, shown: ValveLook) -> None:
+        if self._branch is None or shown.state == "unknown":
+            super()._fill(on, shown)
+            return
+        run, branch = {
+            "open": ("equip.stopped", "equip.running"),
+            "closed": ("equip.running", "equip.stopped"),
+        }.get(shown.state, ("equip.running", "equip.running"))
+        for number, leg in enumerate(self._legs):
+            on.painter.fillPath(leg, on.colors.brush(branch if number == self._branch else run))
+
+
+class SafetyValve(Valve):
+    """A safety valve: dark and shut as it should be; when it has lifted, light with rays of what it lets out."""
 
     def look(self, readings: Readings) -> ValveLook:
         return valve_look(self.binding, self.code, readings, self.plated)
 
     def paint(self, on: Canvas2D) -> None:
+        super().paint(on)
         shown = self.shown
         assert isinstance(shown, ValveLook)
-        painter, box = on.painter, self.shape.box
-        fill = {"open": "equip.running", "closed": "equip.stopped", "unknown": "quality.badFill"}.get(
-            shown.state, "equip.stopped"
-        )
-        painter.fillPath(self._body, on.colors.brush(fill))
-        if shown.state in ("travelling", "throttling"):
-            half = QPainterPath()
-            half.addRect(
-                QRectF(box.left, box.top, box.width, box.height / 2)
-                if self._upright
-                else QRectF(box.left, box.top, box.width / 2, box.height)
-            )
-            painter.fillPath(self._body.intersected(half), on.colors.brush("equip.running"))
-        on.hollow()
-        on.pen("equip.line", 1.4, (2.0, 2.0) if shown.stale else ())
-        painter.drawPath(self.outline)
-        if shown.state == "unknown":
-            (x, y), reach = box.centre, 0.5 * max(box.width, box.height)
-            on.pen("quality.bad", 2.0)
-            painter.drawLine(QPointF(x - reach, y - reach), QPointF(x + reach, y + reach))
-            painter.drawLine(QPointF(x - reach, y + reach), QPointF(x + reach, y - reach))
-        if shown.control and shown.position is not None:
-            self._travel(on, shown.position)
+        if shown.state != "open":
+            return
+        box, step = self.shape.box, on.px(4.0)
+        on.pen("text.primary", 1.8)
+        x, top = box.centre[0], box.top - on.px(2.0)
+        for turn in (-0.6, 0.0, 0.6):
+            dx, dy = 2.2 * step * sin(turn), -2.2 * step * cos(turn)
+            on.painter.drawLine(QPointF(x + 0.3 * dx, top + 0.3 * dy), QPointF(x + dx, top + dy))
 
-    def _travel(self, on: Canvas2D, position: float) -> None:
-        """How far it is open: a bar along the valve, beside or below it."""
-        box, thick, gap = self.shape.box, on.px(3.0), on.px(2.0)
-        if self._upright:
-            track = QRectF(box.right + gap, box.top, thick, box.height)
-            bar = QRectF(track.left(), track.bottom() - position * track.height(), thick, position * track.height())
-        else:
-            track = QRectF(box.left, box.bottom + gap, box.width, thick)
-            bar = QRectF(track.left(), track.top(), position * track.width(), thick)
-        on.painter.fillRect(track, on.colors.brush("bg.sunken"))
-        on.painter.fillRect(bar, on.colors.brush("value.live"))
 
-    def paint_marks(self, on: Canvas2D) -> None:
-        super().paint_marks(on)
-        if isinstance(self.shown, ValveLook) and self.shown.forced:
-            x, y = on.view.to_px((self.shape.box.right, self.shape.box.top))
-            paint_icon(on.painter, x + 6, y - 4, "hand-stop", on.colors.color("quality.forced"), 14)
+def _apart(one: float, other: float) -> float:
+    """Angle between two ways, rad, 0 … π."""
+    return abs((one - other + pi) % (2 * pi) - pi)
