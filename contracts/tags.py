@@ -75,6 +75,11 @@ def plain(tag: str) -> str:
     return str(kks_code.parse(compact)) if kks_code.is_kks(compact) else compact
 
 
+def shown(tag: str) -> str:
+    """A tag as people read it: KKS with blanks between its levels, another as it is."""
+    return kks_code.parse(tag).shown if kks_code.is_kks(tag) else tag
+
+
 def isa(tag: str) -> IsaTag | None:
     """The tag after ISA-5.1; None for one that is not of its form."""
     compact = re.sub(r"\s*[-_]\s*", "-", tag.strip().upper())

@@ -330,6 +330,10 @@ class Anchor(NamedTuple):
     """The room kept free for the value's plate."""
     horizontal: Literal["left", "center", "right"]
     """At which side of `box` the value stands."""
+    by_hand: Literal["", "added", "moved", "hidden"] = ""
+    """What a person did: put one more value here, moved the element's own here, or wants none of it at all."""
+    size: float = 1.0
+    """Of the value's type, against the usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,12 @@ class LiveSheet:
     def _plates(self) -> Iterable[Plate | None]:
         """One plate at each anchor of the file; where the file keeps no room, beside the symbol."""
         with_anchor: set[str] = set()
+        elsewhere = {(a.element, a.signal) for a in self.drawing.anchors if a.by_hand in ("moved", "hidden")}
         for anchor in (*self.drawing.anchors, *own_labels(self.drawing)):
             code = self.binding.code_of.get(anchor.element, "")
+            if anchor.by_hand == "hidden":
+                with_anchor.add(code)
+                continue
             if anchor.role in DERIVED_ROLES and not anchor.signal:
                 of = self.binding.signal(code, "level")
                 if of is not None:
@@ -134,14 +138,18 @@ class LiveSheet:
             signal = self.plant.by_kks.get(anchor.signal) if anchor.signal else None
             if signal is None and not anchor.signal:
                 signal = self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)
-            if signal is None:
+            if signal is None or (not anchor.by_hand and (anchor.element, signal.kks) in elsewhere):
                 continue
             symbol = self.symbol_of.get(code)
             inside = isinstance(symbol, Vessel) and symbol.level is not None and symbol.level.kks == signal.kks
+            if anchor.by_hand == "added":
+                yield Plate(signal, code, anchor, None)
+                continue
             # The transmitter whose value stands elsewhere, in its tank say, does not show it a second time.
             with_anchor.update((code, self.binding.code_of_signal.get(signal.kks, code)))
+            inside = inside and not anchor.by_hand
             yield Plate(signal, code, anchor, symbol if inside and isinstance(symbol, Vessel) else None)
-        keeps_room = bool(self.drawing.anchors)
+        keeps_room = any(not anchor.by_hand for anchor in self.drawing.anchors)
         for symbol in self.symbols:
             if symbol.code in with_anchor or (keeps_room and not isinstance(symbol, Vessel | Bubble)):
                 # A file that keeps room for values says by its silence that none is wanted beside this drive or valve.
@@ -328,7 +336,7 @@ class LiveSheet:
         return known[2]
 
     def _plate_box(self, plate: Plate, look: ValueLook, scale: float) -> Box:
-        sizes = plates.fit(scale / self.scale_100)
+        sizes = plates.fit(plate.anchor.size * scale / self.scale_100)
         wide, high = plates.width(look, sizes) / scale, plates.height(sizes) / scale
         room = plate.anchor.box
         badge = self._badge_room(plate, scale)
@@ -344,13 +352,14 @@ class LiveSheet:
     def _badge_room(self, plate: Plate, scale: float) -> float:
         """Millimetres a plate's alarm badge takes at its left."""
         assert plate.shown is not None
-        return 0.0 if plate.shown.alarm is None else 36.0 * plates.fit(scale / self.scale_100).zoom / scale
+        sizes = plates.fit(plate.anchor.size * scale / self.scale_100)
+        return 0.0 if plate.shown.alarm is None else 36.0 * sizes.zoom / scale
 
     def _paint_plate(self, on: Canvas2D, plate: Plate) -> None:
         look = plate.shown
         assert look is not None
         if plate.vessel is None:
-            sizes = plates.fit(on.zoom)
+            sizes = plates.fit(plate.anchor.size * on.zoom)
             area = self.plate_box(plate, on.view.scale)
             badge = self._badge_room(plate, on.view.scale)
             edge = _EDGE_PX / on.view.scale if plates.is_boxed(look) else 0.0
