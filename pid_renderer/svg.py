@@ -9,10 +9,9 @@ Colours are CSS custom properties, so a page can give the sheet another theme. N
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from contracts.number_text import UNKNOWN, Language
 from contracts.sample import now_us
@@ -20,7 +19,7 @@ from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer import ink
 from pid_renderer.binding import Binding
-from pid_renderer.drawing import Anchor, Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text
+from pid_renderer.drawing import Anchor, Box, Drawing, Element, Point, Primitive, Text
 from pid_renderer.ink import Ink
 from pid_renderer.live_state import (
     Readings,
@@ -32,6 +31,7 @@ from pid_renderer.live_state import (
     valve_look,
 )
 from pid_renderer.shape import Shape, pointer, roof_parts, shape_of
+from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
 from resources.theme import Theme, tokens
 from resources.theme import theme as theme_called
 
@@ -43,10 +43,6 @@ _LOOK: Final[dict[Trust, str]] = {
     "bad": "bad",
     "forced": "forced",
 }
-_CAP_HEIGHT: Final = 0.698
-"""Of the font size, IBM Plex Sans."""
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TOKENS: Final = (
     "bg.canvas", "bg.sunken", "line.strong", "text.primary", "text.secondary", "text.tertiary", "value.live",
     "equip.line", "equip.running", "equip.stopped", "equip.body", "equip.liquid", "equip.liquidLine", "design.mark",
@@ -61,30 +57,19 @@ def write(
     readings: Mapping[str, Reading] | None = None,
     language: Language = "es",
     remark: str = "",
+    box: Box | None = None,
 ) -> str:
-    """The sheet as an SVG document. Without `readings` values are dashes that wait for a page to fill them in.
+    """The sheet, or the part of it in `box` (mm), as an SVG document.
+
+    Without `readings` values are dashes that wait for a page to fill them in.
 
     `remark` stands in the lower left corner: of which plant and time the values are.
     """
-    return "".join(_Writer(drawing, binding, theme, readings, language, remark).document())
-
-
-def _name(text: str) -> str:
-    """`text` as an XML id: letters, digits, `_`, `-` and `.`, not beginning with a mark."""
-    clean = re.sub(r"[^\w.-]", "_", text, flags=re.ASCII)
-    return clean if clean[:1].isalnum() or clean[:1] == "_" else f"_{clean}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box).document())
 
 
 def _css_name(token: str) -> str:
     return "--" + token.replace(".", "-").lower()
-
-
-def _clean(text: str) -> str:
-    return escape(_CONTROL.sub("", text))
 
 
 class _Writer:
@@ -96,27 +81,32 @@ class _Writer:
         readings: Readings | None,
         language: Language,
         remark: str,
+        box: Box | None,
     ) -> None:
         self.drawing, self.binding, self.theme = drawing, binding, theme
         self.readings: Readings = {} if readings is None else readings
         self.is_live = readings is not None
         self.language: Language = language
         self.remark = remark
+        self.box = box or Box(0.0, 0.0, max(drawing.width_mm, 1.0), max(drawing.height_mm, 1.0))
         self.mm = 1.0 / ink.reading_scale(drawing)
         """Millimetres in a pixel at 100 %."""
         self.used: set[str] = set()
         self.clips: list[str] = []
 
     def document(self) -> Iterator[str]:
-        width, height = max(self.drawing.width_mm, 1.0), max(self.drawing.height_mm, 1.0)
+        left, top, width, height = self.box.left, self.box.top, self.box.width, self.box.height
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid" width="{_number(width)}mm" '
-            f'height="{_number(height)}mm" viewBox="0 0 {_number(width)} {_number(height)}">\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid" width="{number(width)}mm" '
+            f'height="{number(height)}mm" viewBox="{number(left)} {number(top)} {number(width)} {number(height)}">\n'
         )
-        yield f"<title>{_clean(self.drawing.title or self.drawing.source)}</title>\n"
+        yield f"<title>{clean(self.drawing.title or self.drawing.source)}</title>\n"
         yield f"<style>{self._style()}</style>\n"
-        yield f'<rect class="paper" width="{_number(width)}" height="{_number(height)}"/>\n'
+        yield (
+            f'<rect class="paper" x="{number(left)}" y="{number(top)}" width="{number(width)}" '
+            f'height="{number(height)}"/>\n'
+        )
         body = [*self._groups(), *self._values()]
         if self.clips:
             yield f"<defs>{''.join(self.clips)}</defs>\n"
@@ -124,9 +114,9 @@ class _Writer:
         if self.remark:
             size = 12 * self.mm
             yield (
-                f'<text class="remark" x="{_number(size)}" y="{_number(height - size)}" '
-                f'style="fill:var(--text-primary);font-weight:600;font-size:{_number(size)}px">'
-                f"{_clean(self.remark)}</text>\n"
+                f'<text class="remark" x="{number(left + size)}" y="{number(self.box.bottom - size)}" '
+                f'style="fill:var(--text-primary);font-weight:600;font-size:{number(size)}px">'
+                f"{clean(self.remark)}</text>\n"
             )
         yield "</svg>\n"
 
@@ -140,7 +130,7 @@ class _Writer:
 
         kind = tokens()["type"]
         fonts = ",".join(f"'{name}'" for name in (kind["condensed"], kind["family"], *kind["fallback"]))
-        width = _number(1.8 * self.mm)
+        width = number(1.8 * self.mm)
         return (
             f".pid{{{variables(self.theme)};font-family:{fonts},sans-serif}}"
             f':root[data-theme="{other.name}"] .pid{{{variables(other)}}}'
@@ -207,7 +197,7 @@ class _Writer:
                 + ">"
             )
             name = element.text("EquipmentDescription")
-            yield f"<title>{_clean(f'{code} {name}'.strip())}</title>"
+            yield f"<title>{clean(f'{code} {name}'.strip())}</title>"
             shape = shape_of(self.drawing, element)
             if shape is not None and code in self.binding.signals_of:
                 yield from self._living(element, code, shape)
@@ -223,7 +213,7 @@ class _Writer:
 
     def _id(self, wanted: str) -> str:
         """` id="…"`, once a document; a second element with the same code goes without."""
-        name = _name(wanted)
+        name = id_of(wanted)
         if name in self.used:
             return ""
         self.used.add(name)
@@ -248,19 +238,19 @@ class _Writer:
                     yield from self._liquid(code, shape, level)
             case "pump" | "compressor" if shape.circle is not None:
                 (x, y), r = shape.circle
-                yield f'<circle class="fill" cx="{_number(x)}" cy="{_number(y)}" r="{_number(r)}"/>'
+                yield f'<circle class="fill" cx="{number(x)}" cy="{number(y)}" r="{number(r)}"/>'
                 yield self._polygon(pointer(shape), "arrow")
             case "valve":
                 for polygon in shape.polygons:
                     yield self._polygon(polygon, "fill")
             case "instrument" if shape.circle is not None:
                 (x, y), r = shape.circle
-                yield f'<circle class="body" cx="{_number(x)}" cy="{_number(y)}" r="{_number(r)}"/>'
+                yield f'<circle class="body" cx="{number(x)}" cy="{number(y)}" r="{number(r)}"/>'
             case _:
                 return
 
     def _liquid(self, code: str, shape: Shape, signal: Signal) -> Iterator[str]:
-        shell, clip = shape.shell, f"in-{_name(code)}"
+        shell, clip = shape.shell, f"in-{id_of(code)}"
         self.clips.append(f'<clipPath id="{clip}">{self._polygon(shape.silhouette, "")}</clipPath>')
         look = level_look(signal, self.readings)
         part = look.level or 0.0
@@ -268,8 +258,8 @@ class _Writer:
         top = shell.bottom - part * shell.height
         yield (
             f'<g clip-path="url(#{clip})"><rect class="liquid"{self._id(f"liquid-{code}")} data-look="{seen}" '
-            f'data-top="{_number(shell.top)}" data-height="{_number(shell.height)}" x="{_number(shell.left)}" '
-            f'y="{_number(top)}" width="{_number(shell.width)}" height="{_number(part * shell.height)}"/></g>'
+            f'data-top="{number(shell.top)}" data-height="{number(shell.height)}" x="{number(shell.left)}" '
+            f'y="{number(top)}" width="{number(shell.width)}" height="{number(part * shell.height)}"/></g>'
         )
         # Surface and roof go with the liquid: `data-above` is how far over it they stand.
         thick = 5 * self.mm if shape.floating_roof else 2 * self.mm
@@ -277,8 +267,8 @@ class _Writer:
         kind = "roof" if shape.floating_roof else "surface"
         yield (
             f'<g clip-path="url(#{clip})"><rect class="{kind}"{self._id(f"surface-{code}")} data-look="{seen}" '
-            f'data-above="{_number(above)}" x="{_number(shell.left)}" y="{_number(top - above)}" '
-            f'width="{_number(shell.width)}" height="{_number(thick)}"/></g>'
+            f'data-above="{number(above)}" x="{number(shell.left)}" y="{number(top - above)}" '
+            f'width="{number(shell.width)}" height="{number(thick)}"/></g>'
         )
         if len(shape.silhouette) == 4:
             yield from self._ticks(shell, signal)
@@ -290,22 +280,22 @@ class _Writer:
         if signal.design_min is not None and signal.design_max is not None:
             top, bottom = height(signal.design_max), height(signal.design_min)
             yield (
-                f'<rect class="design" x="{_number(shell.right - 5.5 * self.mm)}" y="{_number(top)}" '
-                f'width="{_number(3.5 * self.mm)}" height="{_number(bottom - top)}"/>'
+                f'<rect class="design" x="{number(shell.right - 5.5 * self.mm)}" y="{number(top)}" '
+                f'width="{number(3.5 * self.mm)}" height="{number(bottom - top)}"/>'
             )
         for value, length in ((signal.ll, 14), (signal.l, 9), (signal.h, 9), (signal.hh, 14)):
             if value is not None:
-                y = _number(height(value))
+                y = number(height(value))
                 yield (
-                    f'<line style="stroke:var(--equip-line)" x1="{_number(shell.right - length * self.mm)}" '
-                    f'x2="{_number(shell.right)}" y1="{y}" y2="{y}"/>'
+                    f'<line style="stroke:var(--equip-line)" x1="{number(shell.right - length * self.mm)}" '
+                    f'x2="{number(shell.right)}" y1="{y}" y2="{y}"/>'
                 )
 
     # -- strokes ---------------------------------------------------------------------------------------------------
 
     @staticmethod
     def _polygon(points: Iterable[Point], kind: str) -> str:
-        corners = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+        corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
         return f'<polygon{f" class={quoteattr(kind)}" if kind else ""} points="{corners}"/>'
 
     def _primitive(self, primitive: Primitive, stroke: Ink) -> str:
@@ -313,12 +303,12 @@ class _Writer:
             return self._text(primitive, stroke.token)
         drawn = ink.pipe(self.theme, stroke.pipe_of) if stroke.pipe_of else stroke
         color = f"var({_css_name(drawn.token)})"
-        style = f"stroke:{color};stroke-width:{_number(drawn.width_px * self.mm)}"
+        style = f"stroke:{color};stroke-width:{number(drawn.width_px * self.mm)}"
         if primitive.filled:
             style += f";fill:{color}"
         if drawn.dash_px:
-            style += f";stroke-dasharray:{' '.join(_number(length * self.mm) for length in drawn.dash_px)}"
-        return f'<path style="{style}" d="{_path(primitive)}"/>'
+            style += f";stroke-dasharray:{' '.join(number(length * self.mm) for length in drawn.dash_px)}"
+        return f'<path style="{style}" d="{path(primitive)}"/>'
 
     def _text(self, text: Text, token: str) -> str:
         if not text.text.strip():
@@ -327,19 +317,19 @@ class _Writer:
         step = 1.2 * size
         first = {
             "top": size,
-            "center": _CAP_HEIGHT / 2 * size - step * (len(lines) - 1) / 2,
+            "center": CAP_HEIGHT / 2 * size - step * (len(lines) - 1) / 2,
             "bottom": -step * (len(lines) - 1),
         }[text.vertical]
         anchor = {"left": "start", "center": "middle", "right": "end"}[text.horizontal]
         x, y = text.at
-        turn = f' transform="rotate({_number(text.angle_deg)} {_number(x)} {_number(y)})"' if text.angle_deg else ""
+        turn = f' transform="rotate({number(text.angle_deg)} {number(x)} {number(y)})"' if text.angle_deg else ""
         weight = ";font-weight:600" if token == "text.primary" else ""  # noqa: S105 - a colour token
         rows = "".join(
-            f'<tspan x="{_number(x)}" y="{_number(y + first + row * step)}">{_clean(line)}</tspan>'
+            f'<tspan x="{number(x)}" y="{number(y + first + row * step)}">{clean(line)}</tspan>'
             for row, line in enumerate(lines)
         )
         return (
-            f'<text style="fill:var({_css_name(token)});font-size:{_number(size)}px{weight}" '
+            f'<text style="fill:var({_css_name(token)});font-size:{number(size)}px{weight}" '
             f'text-anchor="{anchor}"{turn}>{rows}</text>'
         )
 
@@ -352,17 +342,17 @@ class _Writer:
         """
         by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
-            name = f"v-{_name(signal.kks)}"
+            name = f"v-{id_of(signal.kks)}"
             look = value_look(signal, self.readings, self.language, now_us())
             text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
             seen = _LOOK[look.trust] if self.is_live else "waiting"
             x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]
             anchor = {"left": "start", "center": "middle", "right": "end"}[horizontal]
-            y = box.centre[1] + _CAP_HEIGHT / 2 * size
+            y = box.centre[1] + CAP_HEIGHT / 2 * size
             yield (
                 f'<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
-                f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" style="font-size:{_number(size)}px">'
-                f"{_clean(text)}</text>\n"
+                f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" style="font-size:{number(size)}px">'
+                f"{clean(text)}</text>\n"
             )
 
     def _places(self, by_kks: Mapping[str, Signal]) -> Iterator[tuple[Signal, Box, str, float]]:
@@ -393,16 +383,3 @@ class _Writer:
 
     def _main(self, code: str, anchor: Anchor) -> Signal | None:
         return self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)
-
-
-def _path(item: Polyline | Arc) -> str:
-    if isinstance(item, Polyline):
-        return "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in item.points) + ("Z" if item.closed else "")
-    start, half = item.at(item.start_deg), item.at(item.start_deg + item.sweep_deg / 2)
-    end = item.at(item.start_deg + item.sweep_deg)
-    way = 1 if item.sweep_deg > 0 else 0
-    radii = f"{_number(item.rx)} {_number(item.ry)} {_number(item.rotation_deg)} 0 {way}"
-    # Two halves: one arc command can draw neither a full turn nor tell 181 degrees from 179 by its ends.
-    d = f"M{_number(start[0])} {_number(start[1])}"
-    d += "".join(f"A{radii} {_number(x)} {_number(y)}" for x, y in (half, end))
-    return d + ("Z" if item.whole else "")

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from contracts.quality import Quality
-from pid_renderer import proteus, svg
+from pid_renderer import proteus, svg, svg_words
 from pid_renderer.binding import bind
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading
@@ -109,6 +109,6 @@ def test_c_like_arcs_keep_their_ends():
     from pid_renderer.drawing import Arc, Stroke
 
     arc = Arc("", "equipment", (10, 10), 5, 5, 0, 0, 270, Stroke(0, "", ()))
-    path = svg._path(arc)
+    path = svg_words.path(arc)
     assert path.startswith("M15 10")
     assert path.endswith("10 5")
