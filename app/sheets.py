@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contracts.number_text import number
 from contracts.plant import DrawingFile, Plant
-from pid_renderer import proteus
+from pid_renderer import reading
 from pid_renderer.binding import Binding, bind, read_mapping
 from pid_renderer.drawing import Drawing
 from resources.words import language, t
@@ -19,7 +19,7 @@ class Sheet:
     drawing: Drawing
     binding: Binding
     origin: str
-    """Where it comes from, in a few words."""
+    """The format it is written in: `Proteus 4.1`, `DEXPI 2.0`."""
     health: str
     """How much of it lives."""
 
@@ -40,10 +40,11 @@ class Sheets:
 
 def open_sheet(plant: Plant, source: DrawingFile) -> Sheet:
     """Read and bind one drawing. Raises `BadDrawing`."""
-    drawing = proteus.read(source.file)
+    drawing = reading.read(source.file)
     mapping = read_mapping(source.mapping) if source.mapping is not None else None
     binding = bind(drawing, plant, mapping)
     bound = len(plant.signals) - len(binding.unbound_signals)
     percent = number(100 * bound / max(1, len(plant.signals)), 0, language())
     notices = len(binding.notes) + len(binding.unbound_elements) + len(binding.unbound_signals)
-    return Sheet(drawing, binding, "DEXPI · Proteus", t("status.drawing", percent=percent, notices=notices))
+    format_ = drawing.exporter.rpartition(", ")[2]
+    return Sheet(drawing, binding, format_, t("status.drawing", percent=percent, notices=notices))

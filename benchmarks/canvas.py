@@ -22,7 +22,7 @@ from contracts import plant as plant_files
 from contracts.plant import Plant
 from contracts.quality import Quality
 from data.reading import Reading
-from pid_renderer import proteus
+from pid_renderer import reading
 from pid_renderer.binding import bind
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import Anchor, Arc, Box, Connection, Drawing, Element, Link, Point, Primitive, Text
@@ -118,7 +118,7 @@ def _measured(frame: Any, count: int) -> tuple[float, float]:
 def laid_out(living: int) -> tuple[Plant, Drawing]:
     """The reference plant on one sheet, so often that `living` things live; copies differ in KKS by two digits."""
     plant = plant_files.load(PLANT)
-    one = proteus.read(plant.drawings[0].file)
+    one = reading.read(plant.drawings[0].file)
     sheet = LiveSheet(one, bind(one, plant), plant, "es")
     copies = ceil(living / (len(sheet.symbols) + len(sheet.plates)))
     columns = min(copies, COLUMNS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from pid_renderer.dexpi2 import attributes as attribute
@@ -85,7 +85,7 @@ class _Reader:
             raise BadDrawing(f"{self.name}, line {self.file.line}: the EngineeringModel holds no plant and no diagram")
         names = self._names()
         return Drawing(
-            title=names[-1] if names else "",
+            title=names[0] if names else "",
             source=self.name,
             exporter=f"{self.file.word('OriginatingSystemName') or 'unknown program'}, DEXPI 2.0",
             width_mm=ink.width_mm if ink is not None else 0.0,
@@ -114,8 +114,8 @@ class _Reader:
 
     def _names(self) -> tuple[str, ...]:
         about = self.plant.part("MetaData")
-        words = [] if about is None else [about.word("DrawingNumber"), about.word("DrawingName")]
-        words.append(self.diagram.word("Name") if self.diagram is not None else "")
+        said = [] if about is None else [about.word(name) for name in ("DrawingNumber", "DrawingName", "SheetNumber")]
+        words = [self.diagram.word("Name") if self.diagram is not None else "", *said, PurePath(self.name).stem]
         return tuple(dict.fromkeys(word for word in words if word))
 
     # -- elements --------------------------------------------------------------------------------------------------

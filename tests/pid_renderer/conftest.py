@@ -13,9 +13,9 @@ from contracts.plant import Plant
 from contracts.quality import Quality
 from contracts.sample import now_us
 from data.reading import AlarmMark, Reading
-from pid_renderer import proteus
 from pid_renderer.binding import Binding, bind
 from pid_renderer.drawing import Drawing
+from pid_renderer.reading import read
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples" / "dexpi"
@@ -32,7 +32,7 @@ class Sheet:
 def sheet() -> Sheet:
     """The tank farm of sim-r1, bound."""
     plant = plant_files.load(ROOT / "resources" / "plants" / "sim-r1")
-    drawing = proteus.read(plant.drawings[0].file)
+    drawing = read(plant.drawings[0].file)
     return Sheet(drawing, bind(drawing, plant), plant)
 
 
