@@ -102,7 +102,8 @@ class Column(LiveSymbol):
         on.pen("line.strong", 1.0, (5.0, 3.0))
         on.painter.drawPath(self._trays)
         self._outline(on)
-        for profile, points in zip(self.profiles, shown.profiles, strict=True):
+        # Temperatures over pressures: they are more, and their line is what the eye follows.
+        for profile, points in reversed(list(zip(self.profiles, shown.profiles, strict=True))):
             self._paint_profile(on, profile, points)
 
     def _paint_sump(self, on: Canvas2D, box: Box, level: LevelLook) -> None:
@@ -138,15 +139,16 @@ class Column(LiveSymbol):
     def _paint_profile(self, on: Canvas2D, profile: Profile, points: tuple[PointLook, ...]) -> None:
         design = [self._at(part, y) for part, y in profile.design]
         on.hollow()
-        if len(design) >= 2:
+        if len(design) >= 2 and profile.quantity == "temperature":
             on.pen("design.mark", 1.6, (5.0, 2.5))
             on.painter.drawPolyline(polygon(design))
         places = [
             None if look.part is None else self._at(look.part, point.y_mm)
             for point, look in zip(profile.points, points, strict=True)
         ]
+        joined = profile.quantity == "temperature"
         for (a, b), (one, other) in zip(pairwise(places), pairwise(points), strict=True):
-            if a is not None and b is not None:
+            if joined and a is not None and b is not None:
                 # A line through an old value is no measured one.
                 old = "stale" in (one.trust, other.trust)
                 on.pen("quality.stale" if old else "value.live", 1.2, (1.5, 2.5) if old else ())
@@ -166,7 +168,7 @@ class Column(LiveSymbol):
             look.trust, "value.live"
         )
         on.pen(ink, 1.4)
-        if look.trust in ("good", "forced"):
+        if look.trust in ("good", "forced") and round_:
             on.fill(ink)
         else:
             on.fill("bg.canvas")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import floor
@@ -13,6 +13,7 @@ from pid_renderer.drawing import Box, Drawing, Polyline, Text
 _CELL_MM: Final = 25.0
 _TEXT, _SYMBOL, _LINE = 1000.0, 30.0, 1.0
 """What it costs to cover one: words are never worth covering, a pipe's line hardly matters."""
+_MAY_GROW: Final = 0.01
 _SYMBOLS: Final = frozenset(
     {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator"}
     | {"valve", "actuator", "instrument", "connector"}
@@ -38,26 +39,30 @@ class FreeRoom:
             self.take(anchor.box, _TEXT, "")
 
     def take(self, box: Box, cost: float = _TEXT, owner: str = "") -> None:
-        """From now on `box` is taken; to cover it costs `cost`."""
+        """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""
+        item = (box, cost, owner)
         for cell in _cells(box):
-            self._cells.setdefault(cell, []).append((box, cost, owner))
+            here = self._cells.setdefault(cell, [])
+            if item not in here:
+                here.append(item)
 
     def cost(self, box: Box, own: Collection[str] = ()) -> float:
         """What a thing in `box` would cover; what the elements `own` draw does not count."""
-        seen: set[int] = set()
-        total = 0.0
-        for cell in _cells(box):
-            for item in self._cells.get(cell, ()):
-                if item[0].meets(box) and item[2] not in own and id(item) not in seen:
-                    seen.add(id(item))
-                    total += item[1]
-        return total
+        found = {
+            item
+            for cell in _cells(box)
+            for item in self._cells.get(cell, ())
+            if item[0].meets(box) and item[2] not in own
+        }
+        return sum(cost for _, cost, _ in found)
 
-    def best(self, candidates: Iterable[Box], own: Collection[str] = ()) -> int:
-        """Number of the first of the cheapest candidates."""
+    def best(self, candidates: Sequence[Box], own: Collection[str] = (), wider: Sequence[Box] = ()) -> int:
+        """Number of the first of the cheapest candidates. `wider` is what each may grow to, which weighs less."""
         best, least = 0, float("inf")
         for number, box in enumerate(candidates):
             cost = self.cost(box, own)
+            if wider and cost < least:
+                cost += _MAY_GROW * self.cost(wider[number], own)
             if cost == 0.0:
                 return number
             if cost < least:
@@ -71,14 +76,18 @@ def room_of(drawing: Drawing) -> FreeRoom:
     return FreeRoom(drawing)
 
 
-def around(box: Box, width: float, height: float, gap: float) -> Sequence[Box]:
-    """Places for something `width` × `height` round a symbol: its corners, its sides, then one step further out."""
-    left, right = box.left - gap - width, box.right + gap
-    above, below = box.top - gap - height, box.bottom + gap
-    x, y = box.centre[0] - width / 2, box.centre[1] - height / 2
-    near = [(left, above), (right, above), (left, below), (right, below), (left, y), (right, y), (x, above), (x, below)]
-    far = [(left - width, y), (right + width, y), (x, above - height), (x, below + height)]
-    return [Box(px, py, px + width, py + height) for px, py in (*near, *far)]
+WAYS: Final = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0), (-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0))
+"""Corners and sides of a box, as steps from its middle."""
+
+
+def around(box: Box, width: float, height: float, gap: float) -> list[Box]:
+    """Places for something `width` × `height`, `gap` off a symbol, one for each of `WAYS`."""
+    (x, y), places = box.centre, []
+    for dx, dy in WAYS:
+        px = x + dx * (box.width / 2 + gap + width / 2)
+        py = y + dy * (box.height / 2 + gap + height / 2)
+        places.append(Box(px - width / 2, py - height / 2, px + width / 2, py + height / 2))
+    return places
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:

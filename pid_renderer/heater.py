@@ -50,7 +50,6 @@ class Heater(LiveSymbol):
     """What exchangers and furnaces have in common: heat, and its bar."""
 
     order = 2
-    reach_px = 16.0
 
     @cached_property
     def heat(self) -> HeatSignals:
@@ -112,6 +111,7 @@ class Heater(LiveSymbol):
             on.half(self._body, self.shape.box, "equip.running")
         on.tint(self._body, shown.deviation_step)
         self._paint_strokes(on, shown)
+        on.rim(self._body, shown.deviation_step)
         if shown.state == "unknown":
             on.cross(self._body, self.shape.box)
         elif shown.state == "tripped":

@@ -385,11 +385,11 @@ class LiveSheet:
         extra_px = max(11, round(13 * sizes.zoom))
         with_extra = bool(look.extra) and bottom - top > high + 1.6 * extra_px
         middle = (top + bottom) / 2 - (0.55 * extra_px if with_extra else 0.0)
-        centre = (room.left + room.right) / 2
+        centre, _ = on.view.to_px((vessel.text_at, 0.0))
         shift = 12.0 * sizes.zoom if look.alarm is not None and on.alarms else 0.0
-        plates.paint(
-            on.painter, centre - wide / 2 + shift, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms
-        )
+        left = min(centre - wide / 2 + shift, room.right - wide - 2.0)
+        left = max(left, room.left + 2.0 + 2 * shift)
+        plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
         if with_extra:
             plates.paint_centred(
                 on.painter, centre, middle + high / 2 + 0.6 * extra_px, look.extra, extra_px, on.colors

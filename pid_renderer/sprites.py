@@ -19,8 +19,6 @@ KEPT: Final = 4000
 _LARGEST_PX: Final = 160.0
 """A larger symbol is cheaper to paint than to keep."""
 
-MARGIN_PX: Final = 12.0
-
 
 class Sprites:
     """Pixmaps of symbols by symbol, look and phase; void at another zoom, theme or device ratio."""
@@ -49,8 +47,8 @@ class Sprites:
 
     @staticmethod
     def _make(on: Canvas2D, symbol: LiveSymbol, box: Box, ratio: float) -> tuple[QPixmap, float, float]:
-        left, top = math.floor(box.left - MARGIN_PX), math.floor(box.top - MARGIN_PX)
-        width, height = math.ceil(box.right + MARGIN_PX) - left, math.ceil(box.bottom + MARGIN_PX) - top
+        left, top = math.floor(box.left - symbol.reach_px), math.floor(box.top - symbol.reach_px)
+        width, height = math.ceil(box.right + symbol.reach_px) - left, math.ceil(box.bottom + symbol.reach_px) - top
         pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)

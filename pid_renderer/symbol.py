@@ -18,7 +18,7 @@ from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Element, Point, Primitive, Text
-from pid_renderer.free_room import around, room_of
+from pid_renderer.free_room import WAYS, around, room_of
 from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings
 from pid_renderer.marks import paint_badge, paint_icon
@@ -29,7 +29,8 @@ from pid_renderer.view import View
 from resources.theme import tokens
 
 MARK_PX: Final = 14.0
-_BADGE_WITH_RING: Final = 1.62
+_BADGE_HALF_PX: Final = float(tokens()["symbol"]["badgeHalf"])
+_RING: Final = 1.62
 """Of a badge's half size: that of its ring."""
 _TUCKED: Final = 0.5
 """How far a badge may lie over the empty corner of its symbol's box, of its half size."""
@@ -116,13 +117,16 @@ class Canvas2D:
         self.painter.fillRect(QRectF(x - wide / 2, top + 0.8 * high, wide, 0.2 * high), brush)
 
     def tint(self, body: QPainterPath, step: int) -> None:
-        """How far from design: the step's colour over the body, and a rim of it."""
-        if not (step and self.design):
-            return
-        self.painter.fillPath(body, self.colors.tint(step))
-        self.pen(self.colors.step(step), 2.0)
-        self.hollow()
-        self.painter.drawPath(body)
+        """How far from design: the step's colour over the body."""
+        if step and self.design:
+            self.painter.fillPath(body, self.colors.tint(step))
+
+    def rim(self, body: QPainterPath, step: int) -> None:
+        """The step's colour round the body, over its outline."""
+        if step and self.design:
+            self.pen(self.colors.step(step), 2.0)
+            self.hollow()
+            self.painter.drawPath(body)
 
 
 class LiveSymbol(ABC):
@@ -137,7 +141,7 @@ class LiveSymbol(ABC):
     order = 1
     """Painting order: what holds liquid first, bubbles last."""
 
-    reach_px = 12.0
+    reach_px = 25.0
     """How far badges, hands and wide strokes stand out of `box`."""
 
     def __init__(self, drawing: Drawing, element: Element, code: str, binding: Binding) -> None:
@@ -209,10 +213,10 @@ class LiveSymbol(ABC):
     def phase(self, on: Canvas2D) -> Hashable:
         """What its picture depends on beside readings: the badge's place, and the blink where an alarm waits."""
         alarm = getattr(self.shown, "alarm", None)
-        mark = self._mark_at if self.is_marked() else None
+        mark = self._mark_way if self.is_marked() else None
         if alarm is None:
             return mark
-        return mark, on.lit if alarm.state == "unacknowledged" else None, self._badge_at
+        return mark, on.lit if alarm.state == "unacknowledged" else None, self._badge_way
 
     def is_marked(self) -> bool:
         """Whether a small icon stands beside it."""
@@ -230,39 +234,43 @@ class LiveSymbol(ABC):
         on.painter.drawPath(self.outline)
 
     @cached_property
-    def _badge_at(self) -> Point:
-        """Middle of the badge, mm from the symbol's top left corner: beside it, off every text and kept place."""
-        return self._from_corner(self._badge_box)
+    def _badge_way(self) -> Point:
+        """At which corner or side the badge stands, -1 … 1 in x and y: off every text and kept place."""
+        ring = _RING * _BADGE_HALF_PX / reading_scale(self.drawing)
+        places = around(self.shape.box, 2 * ring, 2 * ring, -_TUCKED * ring)
+        return WAYS[room_of(self.drawing).best(places, parts(self.drawing, self.element))]
 
     @cached_property
-    def _badge_box(self) -> Box:
-        half = _BADGE_WITH_RING * float(tokens()["symbol"]["badgeHalf"]) / reading_scale(self.drawing)
-        places = around(self.shape.box, 2 * half, 2 * half, -_TUCKED * half)
-        return places[room_of(self.drawing).best(places, parts(self.drawing, self.element))]
-
-    @cached_property
-    def _mark_at(self) -> Point:
-        """Middle of a small icon, likewise; never where the badge stands."""
+    def _mark_way(self) -> Point:
+        """Where a small icon stands, likewise; never where the badge does."""
         size = MARK_PX / reading_scale(self.drawing)
-        places = [p for p in around(self.shape.box, size, size, 0.0) if not p.meets(self._badge_box)][::-1]
-        return self._from_corner(places[room_of(self.drawing).best(places, parts(self.drawing, self.element))])
+        ways = [way for way in WAYS[::-1] if way != self._badge_way]
+        places = around(self.shape.box, size, size, 0.0)
+        free = room_of(self.drawing).best([places[WAYS.index(way)] for way in ways], parts(self.drawing, self.element))
+        return ways[free]
 
-    def _from_corner(self, place: Box) -> Point:
-        (x, y), box = place.centre, self.shape.box
-        return round(x - box.left, 3), round(y - box.top, 3)
+    def _beside_px(self, on: Canvas2D, way: Point, out_px: float) -> Point:
+        """The pixel `out_px` off the corner or side `way`."""
+        box = on.view.box_px(self.shape.box)
+        (x, y), (dx, dy) = box.centre, way
+        return x + dx * (box.width / 2 + out_px), y + dy * (box.height / 2 + out_px)
 
     def _mark(self, on: Canvas2D, name: str, token: str) -> None:
         """A small icon beside the symbol: a hand, a clock."""
-        (dx, dy), box = self._mark_at, self.shape.box
-        x, y = on.view.to_px((box.left + dx, box.top + dy))
-        paint_icon(on.painter, x, y, name, on.colors.color(token), round(MARK_PX * max(0.8, min(on.zoom, 1.5))))
+        size = MARK_PX * _grown(on.zoom)
+        x, y = self._beside_px(on, self._mark_way, size / 2)
+        paint_icon(on.painter, x, y, name, on.colors.color(token), round(size))
 
     def _badge(self, on: Canvas2D, mark: AlarmMark | None) -> None:
         if mark is not None and on.alarms:
-            (dx, dy), box = self._badge_at, self.shape.box
-            x, y = on.view.to_px((box.left + dx, box.top + dy))
-            half = float(tokens()["symbol"]["badgeHalf"]) * max(0.8, min(on.zoom, 1.5))
+            half = _BADGE_HALF_PX * _grown(on.zoom)
+            x, y = self._beside_px(on, self._badge_way, (1 - _TUCKED) * _RING * half)
             paint_badge(on.painter, x, y, mark, on.colors, half=half, lit=on.lit)
+
+
+def _grown(zoom: float) -> float:
+    """How much a mark grows with the drawing: so little that it stays inside `reach_px`."""
+    return max(0.8, min(zoom, 1.25))
 
 
 def polygon(points: Sequence[Point]) -> QPolygonF:

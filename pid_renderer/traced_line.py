@@ -33,7 +33,6 @@ class TracedLine(LiveSymbol):
     """The tracing of a pipe; the pipe itself stays the sheet's."""
 
     order = 1
-    reach_px = 16.0
 
     def owners(self) -> set[str]:
         return set()

@@ -13,6 +13,10 @@ from pid_renderer.shape import parts
 
 _WIDE_PX, _HIGH_PX, _GAP_PX = 64.0, 20.0, 4.0
 """A value of six characters with its unit, at 100 %."""
+_GROWS: Final = 0.75
+"""Of its width: what a box, a badge or a deviation adds at either side of a value that is not normal."""
+_SELDOM: Final = 40.0
+"""What it costs to stand where a value may grow to."""
 _LIVE_NAME: Final = re.compile(
     r"(?:Measured|Actual|Current|Live|Process)"
     r"(Value|Variable|Level|Temperature|Pressure|Flow|FlowRate|Position|Speed|Power|Duty)$"
@@ -58,6 +62,10 @@ def beside(drawing: Drawing, element: Element, box: Box, role: str = "") -> Anch
         box=Box(x - wide / 2, box.bottom + 2 * gap + high, x + wide / 2, box.bottom + 2 * (gap + high))
     )
     places = (right, left, below, above) if element.family == "instrument" else (below, above, right, left, further)
-    chosen = places[room.best([place.box for place in places], parts(drawing, element))]
-    room.take(chosen.box, owner=element.id)
-    return chosen
+    boxes = [place.box for place in places]
+    wider = [Box(box.left - _GROWS * wide, box.top, box.right + _GROWS * wide, box.bottom) for box in boxes]
+    name = f"value of {element.id}"
+    chosen = room.best(boxes, (*parts(drawing, element), name), wider)
+    room.take(boxes[chosen], owner=name)
+    room.take(wider[chosen], _SELDOM, name)
+    return places[chosen]

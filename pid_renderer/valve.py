@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
-from math import atan2, cos, hypot, pi, radians, sin
+from math import atan2, hypot, pi, radians, sin
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -28,7 +28,16 @@ class Valve(LiveSymbol):
     """A valve: light when open, dark when closed, half and half on its way; a control valve has a travel bar."""
 
     order = 2
-    reach_px = 16.0
+
+    @cached_property
+    def box(self) -> Box:
+        """Extent of the symbol and its travel bar."""
+        return self.shape.box.union(self._bar) if self._is_control else self.shape.box
+
+    @cached_property
+    def _is_control(self) -> bool:
+        signal = self.binding.signal
+        return signal(self.code, "position") is not None and signal(self.code, "open", "closed", "lifted") is None
 
     @cached_property
     def _legs(self) -> tuple[QPainterPath, ...]:
@@ -190,18 +199,21 @@ class SafetyValve(Valve):
     def look(self, readings: Readings) -> ValveLook:
         return valve_look(self.binding, self.code, readings, self.plated)
 
-    def paint(self, on: Canvas2D) -> None:
-        super().paint(on)
+    def is_marked(self) -> bool:
+        return super().is_marked() or getattr(self.shown, "state", "") == "open"
+
+    def paint_marks(self, on: Canvas2D) -> None:
+        super().paint_marks(on)
         shown = self.shown
-        assert isinstance(shown, ValveLook)
-        if shown.state != "open":
+        if not isinstance(shown, ValveLook) or shown.state != "open" or shown.forced:
             return
-        box, step = self.shape.box, on.px(4.0)
-        on.pen("text.primary", 1.8)
-        x, top = box.centre[0], box.top - on.px(2.0)
-        for turn in (-0.6, 0.0, 0.6):
-            dx, dy = 2.2 * step * sin(turn), -2.2 * step * cos(turn)
-            on.painter.drawLine(QPointF(x + 0.3 * dx, top + 0.3 * dy), QPointF(x + dx, top + dy))
+        (x0, y0), (x, y) = (self._beside_px(on, self._mark_way, out) for out in (1.0, 12.0))
+        along, side = (x - x0, y - y0), (y - y0, x0 - x)
+        on.painter.setPen(on.colors.pen("text.primary", 2.0))
+        for turn in (-0.7, 0.0, 0.7):
+            tip = QPointF(x + turn * side[0], y + turn * side[1])
+            foot = QPointF(x0 + 0.35 * (along[0] + turn * side[0]), y0 + 0.35 * (along[1] + turn * side[1]))
+            on.painter.drawLine(foot, tip)
 
 
 def _apart(one: float, other: float) -> float:

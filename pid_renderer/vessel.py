@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import ceil, floor
 from typing import Final
 
@@ -12,7 +13,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
 from contracts.signal_list import Signal
-from pid_renderer.drawing import Box
+from pid_renderer.drawing import Box, Drawing
 from pid_renderer.ink import product_of
 from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
 from pid_renderer.shape import roof_parts
@@ -22,6 +23,11 @@ _LARGEST_OUTLINE_PX: Final = 640.0
 """A larger outline is cheaper to stroke than to keep."""
 _OLD_DASH: Final = (2.0, 3.0)
 """A surface that was there when it was last seen, px at 100 %."""
+
+
+@lru_cache(maxsize=8)
+def _agitators(drawing: Drawing) -> tuple[Box, ...]:
+    return tuple(e.box for e in drawing.elements.values() if e.family == "agitator" and e.box is not None)
 
 
 class Vessel(LiveSymbol):
@@ -82,6 +88,15 @@ class Vessel(LiveSymbol):
     def look(self, readings: Readings) -> LevelLook:
         return level_look(self.level, readings)
 
+    @cached_property
+    def text_at(self) -> float:
+        """Where across the vessel its level is written, mm: the middle of its widest part without an agitator."""
+        shell = self.shape.shell
+        edges = [(shell.left, shell.left), (shell.right, shell.right)]
+        edges += [(box.left, box.right) for box in _agitators(self.drawing) if box.meets(shell)]
+        gaps = [(right[0] - left[1], left[1] + right[0]) for left, right in pairwise(sorted(edges))]
+        return max(gaps)[1] / 2
+
     def surface(self) -> float | None:
         """Height of the surface on the sheet, mm; None where no level is drawn."""
         shown = self.shown
@@ -106,6 +121,7 @@ class Vessel(LiveSymbol):
         if self.level is not None:
             self._paint_ticks(on, self.level)
         self._outline(on)
+        on.rim(self._inside, shown.deviation_step)
         if surface is not None and self.shape.floating_roof:
             thick = on.px(5.0)
             roof = QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick)

@@ -62,8 +62,8 @@ def _equipment(kind: str, tag: str, strokes: str, label: Point, **attributes: tu
 
 
 def _bubble(tag: str, x: float, y: float) -> str:
-    strokes = _circle(x, y, 5) + _line((x - 5, y), (x + 5, y)) + _text(tag[5:7], x, y + 2.2, 3.2)
-    strokes += _text(tag[7:10], x, y - 2.2, 3.0)
+    strokes = _circle(x, y, 5) + _line((x - 5, y), (x + 5, y)) + _text(tag[7:9], x, y + 2.2, 3.2)
+    strokes += _text(tag[9:], x, y - 2.2, 3.0)
     return (
         f'<ProcessInstrumentationFunction ID="I-{tag}" ComponentClass="ProcessInstrumentationFunction" '
         f'TagName="{tag}">{strokes}</ProcessInstrumentationFunction>\n'
