@@ -31,6 +31,7 @@ from widgets.buttons import IconButton
 from widgets.clock_text import clock
 from widgets.historian import HistorianPage
 from widgets.keys_sheet import KeysSheet
+from widgets.layers_panel import LAYER_KEYS
 from widgets.mode_frame import ModeFrame
 from widgets.search import Hit, Search
 from widgets.signal_words import shown
@@ -73,7 +74,7 @@ class MainWindow(QWidget):
         self.background = Background(self)
         self.search = Search()
         self.top = TopBar(self.search, person)
-        self.synoptic = SynopticPage(plants)
+        self.synoptic = SynopticPage(plants, settings)
         self.historian = HistorianPage(historians, self.background)
         self.stock, self.alarms = StockPage(), AlarmTable()
         self.strip, self.status = AlarmStrip(), StatusBar(version)
@@ -160,8 +161,10 @@ class MainWindow(QWidget):
         self.search.index(self._hits())
 
     def _keys(self) -> None:
+        page = self.synoptic
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+K": self.search.begin,
+            "Ctrl+F": self.search.begin,
             "/": self.search.begin,
             "F9": self._acknowledge_first,
             "Shift+F9": self._acknowledge_visible,
@@ -169,12 +172,24 @@ class MainWindow(QWidget):
             "F11": self.toggle_full_screen,
             "F1": self.show_keys,
             "?": self.show_keys,
-            "A": lambda: self.synoptic.head.toggle("alarms"),
-            "V": lambda: self.synoptic.head.toggle("values"),
-            "D": lambda: self.synoptic.head.toggle("design"),
-            "+": lambda: self.synoptic.canvas.zoom_by(1.25),
-            "-": lambda: self.synoptic.canvas.zoom_by(0.8),
-            "0": self.synoptic.canvas.fit,
+            "+": lambda: page.canvas.zoom_by(1.25),
+            "-": lambda: page.canvas.zoom_by(0.8),
+            "0": page.fit,
+            "Ctrl+1": page.full_size,
+            "F": page.zoom_to_selection,
+            "Z": lambda: page.canvas.take_tool("rectangle"),
+            "R": page.take_trace,
+            "M": page.toggle_minimap,
+            "E": page.toggle_tree,
+            "Home": page.travel.go_home,
+            "Ctrl+Home": page.travel.keep_home,
+            "Alt+Left": lambda: page.travel.walk(-1),
+            "Alt+Right": lambda: page.travel.walk(1),
+            "Ctrl+Tab": lambda: page.tabs.step(1),
+            "Ctrl+Shift+Tab": lambda: page.tabs.step(-1),
+            "Ctrl+PgDown": lambda: page.tabs.step(1),
+            "Ctrl+PgUp": lambda: page.tabs.step(-1),
+            "Ctrl+W": page.tabs.close_front,
             "T": lambda: self.synoptic.add_to_trend(self.synoptic.faceplate.leading),
             "H": lambda: self.open_history([self.synoptic.faceplate.leading]),
             "P": lambda: self.synoptic.faceplate.show_page("provenance"),
@@ -186,6 +201,8 @@ class MainWindow(QWidget):
         }
         for number in range(len(PAGES)):
             keys[str(number + 1)] = partial(self.show_page, number)
+        for layer, key in LAYER_KEYS.items():
+            keys[key] = partial(page.head.toggle, layer)
         for sequence, action in keys.items():
             QShortcut(QKeySequence(sequence), self, action)
 
@@ -209,9 +226,7 @@ class MainWindow(QWidget):
 
     def begin(self) -> None:
         """Open the last drawing and start the clock."""
-        refinery, number = self._settings.drawing
-        known = [live.plant.refinery for live in self._plants]
-        self.synoptic.show_drawing(refinery if refinery in known else known[0], number)
+        self.synoptic.open_again(self._settings.tabs, self._settings.drawing)
         if not (layout := self._settings.layout("live", self._screen_name())).isEmpty():
             self.synoptic.middle.restoreState(layout)
         self.synoptic.canvas.setFocus()
@@ -225,6 +240,7 @@ class MainWindow(QWidget):
         self.background.close()
         self._settings.keep_layout("live", self._screen_name(), QByteArray(self.synoptic.middle.saveState()))
         self._settings.drawing = self.synoptic.drawing
+        self._settings.tabs = [(tab.live.plant.refinery, tab.name) for tab in self.synoptic.tabs.tabs]
         self._settings.flush()
         super().closeEvent(event)
 

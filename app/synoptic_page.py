@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from app.drawing_menu import Deeds, drawing_menu
+from app.equipment_tree import tree
+from app.home_views import HomeViews
 from app.live_plant import LivePlant
+from app.settings import Settings
+from app.sheet_tabs import SheetTabs, Tab
 from app.sheets import Sheet, Sheets
 from app.tank_lines import tank_lines
+from app.trace_view import TraceView
+from app.travel import Travel
 from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
+from pid_renderer.route import Direction
 from resources.theme import tokens
 from resources.words import language, t
 from widgets import style
-from widgets.canvas_head import LAYERS, CanvasHead
+from widgets.canvas_head import CanvasHead
 from widgets.clock_text import clock
 from widgets.faceplate import Faceplate
+from widgets.layers_panel import LIVE_LAYERS, SHEET_LAYERS
 from widgets.mode_frame import ModeFrame
 from widgets.navigator import Branch, Navigator
+from widgets.notice import Notice
 from widgets.pinned_cards import PinnedCards
 from widgets.signal_words import signals_of
 from widgets.source_card import Card
@@ -55,7 +64,7 @@ def first_pens(plant: Plant) -> list[Signal]:
 
 
 class SynopticPage(QWidget):
-    """One drawing at a time, with what belongs to it."""
+    """The open drawings, one in front, with what belongs to them."""
 
     drawing_shown = QtSignal(str, str)
     """Names of refinery and drawing."""
@@ -66,21 +75,31 @@ class SynopticPage(QWidget):
     full_screen_requested = QtSignal()
     plant_changed = QtSignal(object)
 
-    def __init__(self, plants: Sequence[LivePlant], parent: QWidget | None = None) -> None:
+    def __init__(self, plants: Sequence[LivePlant], settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plants = {plant.plant.refinery: plant for plant in plants}
         self._live = plants[0]
-        self._sheets = Sheets()
-        self.sheet: Sheet | None = None
-        self.drawing = (self._live.plant.refinery, 0)
-        self.canvas = Canvas()
+        self._settings = settings
+        self.sheets = Sheets()
         self.head, self.frame = CanvasHead(), ModeFrame()
         self.navigator, self.faceplate = Navigator(), Faceplate()
         self.pinned = PinnedCards()
         self.trend = Trend(self._live)
-        self._card = Card(self.canvas)
-        self.frame.add(self.head)
-        self.frame.add(self.canvas, 1)
+        self.tabs = SheetTabs()
+        self._card, self.notice = Card(self.tabs.stage), Notice(self.tabs.stage)
+        self.tracing = TraceView(self.tabs, self.tabs.stage)
+        self.travel = Travel(self.tabs, self._plants, self.sheets, HomeViews(settings), self)
+        for widget, stretch in ((self.tabs.bar, 0), (self.head, 0), (self.tabs, 1)):
+            self.frame.add(widget, stretch)
+        self._lay_out()
+        self._wire()
+        self.tabs.canvas_made.connect(self._wire_canvas)
+        self._wire_canvas(self.canvas)
+        self.head.set_layers(
+            {name: settings.switch(f"layer/{name}", default=on) for name, on in self.head.layers.items()}
+        )
+
+    def _lay_out(self) -> None:
         self.middle = QSplitter(Qt.Orientation.Vertical)
         self.middle.setHandleWidth(1)
         self.middle.setChildrenCollapsible(False)
@@ -89,6 +108,7 @@ class SynopticPage(QWidget):
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([780, TREND_PX])
         self._low = False
+        self._tree_wanted: bool | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -101,18 +121,26 @@ class SynopticPage(QWidget):
         dock.addStretch(0)
         row.addLayout(dock)
         self.faceplate.hide()
-        self._wire()
 
     def _wire(self) -> None:
         self.navigator.drawing_chosen.connect(self.show_drawing)
-        self.canvas.chosen.connect(self.open_faceplate)
-        self.canvas.context_requested.connect(self._menu)
-        self.canvas.zoom_changed.connect(self.head.show_zoom)
-        self.head.layers_changed.connect(lambda *on: self.canvas.set_layers(**dict(zip(LAYERS, on, strict=True))))
-        self.head.zoom_requested.connect(self.canvas.zoom_by)
-        self.head.fit_requested.connect(self.canvas.fit)
-        self.head.picture_requested.connect(self.save_picture)
-        self.head.full_screen_requested.connect(self.full_screen_requested)
+        self.navigator.element_chosen.connect(self._go_to_element)
+        self.tabs.shown.connect(self._tab_shown)
+        head = self.head
+        head.layers_changed.connect(self._layer)
+        head.walk_requested.connect(self.travel.walk)
+        head.zoom_requested.connect(self._zoom_by)
+        head.full_size_requested.connect(self.full_size)
+        head.fit_requested.connect(self.fit)
+        head.rectangle_requested.connect(lambda: self.canvas.take_tool("rectangle"))
+        head.trace_requested.connect(self.take_trace)
+        head.views_requested.connect(self.travel.show_views)
+        head.picture_requested.connect(self.save_picture)
+        head.full_screen_requested.connect(self.full_screen_requested)
+        self.travel.walked.connect(lambda back, forward: head.show_walk(back=back, forward=forward))
+        self.travel.said.connect(self.notice.say)
+        self.tracing.item_chosen.connect(lambda number, code: self.go_to(code, number))
+        self.tracing.sheet_chosen.connect(lambda number: self.travel.open(self._live.plant.refinery, number))
         self.faceplate.closed.connect(self.close_faceplate)
         self.faceplate.acknowledge_requested.connect(self.acknowledge_requested)
         self.faceplate.shelve_requested.connect(self.shelve_requested)
@@ -124,6 +152,35 @@ class SynopticPage(QWidget):
         self.trend.closed.connect(self.trend.hide)
         self.trend.history_requested.connect(self.history_requested)
 
+    def _wire_canvas(self, canvas: Canvas) -> None:
+        canvas.chosen.connect(self.open_faceplate)
+        canvas.context_requested.connect(self._menu)
+        canvas.zoom_changed.connect(self.head.show_zoom)
+        canvas.view_changed.connect(self.travel.moved)
+        canvas.jump_requested.connect(self.travel.jump)
+        canvas.trace_requested.connect(self.trace)
+        canvas.walk_requested.connect(self.travel.walk)
+        canvas.touch = self._settings.switch("touch", default=False)
+        canvas.reduced_motion = self._settings.switch("reduced_motion", default=False)
+        canvas.show_minimap(self._settings.switch("minimap", default=True))
+
+    # ---- what is shown
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas in front."""
+        return self.tabs.canvas
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet in front; None before one was opened, and for a file that cannot be read."""
+        return self.tabs.current.sheet if self.tabs.current is not None else None
+
+    @property
+    def drawing(self) -> tuple[str, int]:
+        """Refinery and number of the drawing in front."""
+        return self.tabs.current.place if self.tabs.current is not None else (self._live.plant.refinery, 0)
+
     @property
     def is_low(self) -> bool:
         """Whether the window is too low for a trend of full height; its layout is remembered apart."""
@@ -134,43 +191,67 @@ class SynopticPage(QWidget):
         """The plant on the screen."""
         return self._live
 
+    def open_again(self, places: Sequence[tuple[str, str]], front: tuple[str, int]) -> None:
+        """Open the drawings of last time (refinery and file name) that still exist, one of them in front."""
+        for refinery, name in places:
+            live = self._plants.get(refinery)
+            for number, source in enumerate(live.plant.drawings if live is not None else ()):
+                if source.file.name == name and live is not None and (refinery, number) != front:
+                    self.tabs.open(live, number, behind=True)
+        refinery = front[0] if front[0] in self._plants else next(iter(self._plants))
+        self.show_drawing(refinery, front[1] if refinery == front[0] else 0)
+
     def show_drawing(self, refinery: str, number: int = 0) -> None:
-        """Open a drawing. What is wrong with its file is said on the canvas, in one sentence."""
-        live = self._plants[refinery]
-        if live is not self._live or self.sheet is None:
+        """Open a drawing, in its tab. What is wrong with its file is said on the canvas, in one sentence."""
+        self.travel.open(refinery, number)
+
+    def _tab_shown(self, tab: Tab) -> None:
+        live = tab.live
+        if live is not self._live or not self.trend.tags:
             self._live = live
-            self.faceplate.hide()
             self.trend.show_signals(live, first_pens(live.plant))
             self.plant_changed.emit(live)
-        self.drawing = (refinery, number)
         plant = live.plant
-        self.navigator.show_plants([p.plant for p in self._plants.values()], Branch(refinery, number))
+        self.navigator.show_plants([p.plant for p in self._plants.values()], Branch(*tab.place))
         self.frame.show_mode(training=plant.is_training)
         self._card.hide()
+        self.notice.hide()
         if not plant.drawings:
             self._card.say("sitemap", t("card.no_drawing"), t("card.no_drawing.why"))
+            self.head.show_drawing(plant.name, "")
             self.drawing_shown.emit(plant.name, "")
             return
-        source = plant.drawings[min(number, len(plant.drawings) - 1)]
+        source = plant.drawings[tab.number]
+        self.drawing_shown.emit(plant.name, source.title)
         try:
-            self.sheet = self._sheets.open(plant, source)
+            self._fill(tab)
         except BadDrawing as error:
-            self.sheet = None
             self._card.say("sitemap", t("card.bad_drawing"), str(error))
             self._card.place(self.canvas)
-            self.drawing_shown.emit(plant.name, source.title)
+            self.head.show_drawing(source.title, "")
             return
-        self._put_on_canvas()
-        self.canvas.fit()
-        self.head.show_drawing(f"{source.file.stem} · {source.title}", self.sheet.origin)
-        self.health.emit(self.sheet.health)
-        self.drawing_shown.emit(plant.name, source.title)
+        assert tab.sheet is not None
+        self._switch_layers()
+        self.head.show_drawing(f"{source.file.stem} · {source.title}", tab.sheet.origin)
+        self.head.show_zoom(tab.canvas.zoom)
+        self.health.emit(tab.sheet.health)
+        self.navigator.show_tree(Branch(*tab.place), tree(tab.sheet, plant))
+        self.tracing.mark(tab)
+        self.open_faceplate(tab.canvas.selected)
+        self.travel.moved()
 
-    def _put_on_canvas(self) -> None:
-        if self.sheet is not None:
-            self.canvas.set_sheet(self.sheet.drawing, self.sheet.binding, self._live.plant, style.current(), language())
-            self.show_tank_lines()
-            self.canvas.show_readings(self._live.readings)
+    def _fill(self, tab: Tab) -> None:
+        """Put a tab's sheet on its canvas, if it is not there yet, and make it current. Raises `BadDrawing`."""
+        canvas = tab.canvas
+        if tab.sheet is None:
+            tab.sheet = self.sheets.open(tab.live.plant, tab.live.plant.drawings[tab.number])
+            canvas.set_sheet(tab.sheet.drawing, tab.sheet.binding, tab.live.plant, style.current(), language())
+            canvas.show_box(self.travel.home_box(tab))
+        else:
+            canvas.set_theme(style.current())
+        self.show_tank_lines()
+        canvas.show_readings(tab.live.readings)
+        canvas.flush()
 
     def restyle(self) -> None:
         """Take the theme's colours."""
@@ -178,6 +259,8 @@ class SynopticPage(QWidget):
         self.trend.restyle()
         for widget in self.findChildren(QWidget):
             widget.update()
+
+    # ---- the refresh
 
     def show_readings(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
         """The refresh's view: the drawing follows what changed, and the clock where a value is old."""
@@ -203,6 +286,8 @@ class SynopticPage(QWidget):
         if plant is self._live and changes and self.navigator.isVisible():
             self.navigator.show_stock(plant.stock(), clock(now_us(), plant.plant.timezone))
 
+    # ---- faceplate, trend, picture
+
     def choose(self, code: str) -> None:
         """Select something on the drawing and open its card."""
         self.canvas.choose(code)
@@ -210,6 +295,8 @@ class SynopticPage(QWidget):
 
     def open_faceplate(self, code: str) -> None:
         """Open the card of a signal, circuit or equipment; an element without signals closes it."""
+        if code and self.sheet is not None:
+            self.navigator.select(Branch(*self.drawing), self.sheet.binding.code_of_signal.get(code, code))
         signals = signals_of(self._live.plant, code) if code else []
         if not signals:
             self.faceplate.hide()
@@ -222,16 +309,15 @@ class SynopticPage(QWidget):
         self.pinned.pin(self._live, self._live.plant.by_kks[kks])
 
     def close_faceplate(self) -> None:
-        """Close the card and drop the selection."""
-        self.faceplate.hide()
-        self.canvas.choose("")
-
-    def go_to(self, code: str) -> None:
-        """Find something: centre it and open its card."""
-        signals = signals_of(self._live.plant, code)
-        bound = self.sheet.binding.code_of_signal if self.sheet is not None else {}
-        self.canvas.zoom_to(bound.get(code, code))
-        self.open_faceplate(code if signals else bound.get(code, code))
+        """Esc: put the tool away, else end the trace, else close the card and drop the selection."""
+        if self.canvas.hands.tool != "point":
+            self.canvas.take_tool("point")
+            self.notice.hide()
+        elif self.tracing.trace is not None:
+            self.tracing.end()
+        else:
+            self.faceplate.hide()
+            self.canvas.choose("")
 
     def add_to_trend(self, kks: str) -> None:
         """One pen more in the trend."""
@@ -246,23 +332,108 @@ class SynopticPage(QWidget):
             self.canvas.picture().save(str(Path(name)))
 
     def _menu(self, code: str, at: QPoint) -> None:
-        signals = signals_of(self._live.plant, code)
-        if not signals:
+        if not code:
             return
-        menu = QMenu(self)
-        menu.addAction(t("action.faceplate"), lambda: self.choose(code))
-        for signal in signals[:6]:
-            if signal.kind == "analog":
-                menu.addAction(f"{t('action.trend')} · {signal.description}", partial(self.add_to_trend, signal.kks))
-        menu.addAction(t("action.history"), lambda: self.history_requested.emit([s.kks for s in signals]))
-        menu.popup(at)
+        deeds = Deeds(
+            self.choose,
+            self.add_to_trend,
+            self.history_requested.emit,
+            self._pin,
+            self.canvas.zoom_to,
+            self.show_in_tree,
+            self.trace,
+            self.travel.jump,
+        )
+        drawing_menu(self, self._live, code, deeds, connector=self.canvas.is_connector(code)).popup(at)
+
+    # ---- layers and zoom
+
+    def fit(self) -> None:
+        """The whole sheet."""
+        self.canvas.fit()
+
+    def _zoom_by(self, factor: float) -> None:
+        self.canvas.zoom_by(factor)
+
+    def _layer(self, on: Mapping[str, bool]) -> None:
+        for name, shown in on.items():
+            self._settings.keep_switch(f"layer/{name}", on=shown)
+        self._switch_layers()
+
+    def _switch_layers(self) -> None:
+        on = self.head.layers
+        live = {name: on[name] for name in LIVE_LAYERS}
+        self.canvas.set_layers(**live, hidden=[name for name in SHEET_LAYERS if not on[name]])
+
+    # ---- where one looks
+
+    def go_to(self, code: str, number: int | None = None) -> None:
+        """Find something on any sheet of the plant: open it, centre it and open its card."""
+        signals = signals_of(self._live.plant, code)
+        found = self.travel.go_to(self._live, code, [signal.equipment for signal in signals], number)
+        self.open_faceplate(code if signals else found)
+
+    def _go_to_element(self, refinery: str, number: int, code: str) -> None:
+        if refinery != self._live.plant.refinery:
+            self.show_drawing(refinery, number)
+        self.go_to(code, number)
+
+    def full_size(self) -> None:
+        """100 %."""
+        self.canvas.zoom_by(1.0 / self.canvas.zoom)
+
+    def zoom_to_selection(self) -> None:
+        """Near to what is selected."""
+        self.canvas.zoom_to(self.canvas.selected)
+
+    def toggle_minimap(self) -> None:
+        """Show or hide the small sheet."""
+        on = not self.canvas.minimap.shown
+        self._settings.keep_switch("minimap", on=on)
+        for tab in self.tabs.tabs:
+            tab.canvas.show_minimap(on)
+
+    # ---- trace and tree
+
+    def take_trace(self) -> None:
+        """The next click traces; what is selected is traced at once."""
+        if self.canvas.selected and self.tracing.trace is None:
+            self.trace(self.canvas.selected)
+            return
+        self.canvas.take_tool("trace")
+        if self.canvas.hands.tool == "trace":
+            self.notice.say(t("trace.pick"), stays_ms=0)
+        else:
+            self.notice.hide()
+
+    def trace(self, code: str, direction: Direction = "both") -> None:
+        """Follow a line from something on the sheet in front."""
+        tab = self.tabs.current
+        self.notice.hide()
+        if tab is not None:
+            self.tracing.start(tab, self.travel.jumps[tab.live.plant.refinery], code, direction)
+
+    def show_in_tree(self, code: str) -> None:
+        """Open the tree at something."""
+        self.show_tree(shown=True)
+        self.navigator.select(Branch(*self.drawing), code)
+
+    def toggle_tree(self) -> None:
+        """Show or hide the tree, whatever the window's width says."""
+        self.show_tree(shown=not self.navigator.isVisible())
+
+    def show_tree(self, *, shown: bool) -> None:
+        """The tree, or more room for the drawing."""
+        self._tree_wanted = shown
+        self._fold()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
 
     def _fold(self) -> None:
-        self.navigator.setVisible(self.width() >= NARROW_PX - 52)
+        wide = self.width() >= NARROW_PX - 52
+        self.navigator.setVisible(wide if self._tree_wanted is None else self._tree_wanted)
         low = self.height() < LOW_PX
         if low != self._low:
             self._low = low

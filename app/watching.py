@@ -27,7 +27,7 @@ class PartsWatch:
 
     def __init__(self, window: MainWindow, session: Session, processes: Callable[[Session], Sequence[Process]]) -> None:
         self._window, self._session, self._processes = window, session, processes
-        self._card = Card(window.synoptic.canvas)
+        self._card = Card(window.synoptic.tabs.stage)
         self._began_s = time.monotonic()
         self._said = ""
         self._timer = QTimer(window)
@@ -76,7 +76,7 @@ class PartsWatch:
             self._said = ""
             self._card.hide()
         if self._card.isVisible():
-            self._card.place(self._window.synoptic.canvas)
+            self._card.place(self._window.synoptic.tabs.stage)
 
     def _name_missing(self, states: Mapping[str, Status]) -> None:
         """On the status bar, whatever the part: those that died and are not back."""

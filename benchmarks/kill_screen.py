@@ -222,7 +222,7 @@ class Screen:
         return re.sub("<[^>]+>", "", " | ".join(texts))
 
     def _card(self) -> str:
-        cards = [card for card in self._window.synoptic.canvas.findChildren(Card) if card.isVisible()]
+        cards = [card for card in self._window.synoptic.tabs.stage.findChildren(Card) if card.isVisible()]
         return " — ".join(filter(None, (f"{c.accessibleName()}: {c.accessibleDescription()}" for c in cards)))
 
     def save_pictures(self) -> None:

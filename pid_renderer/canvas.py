@@ -127,6 +127,11 @@ class Canvas(SheetWindow):
         self._theme = theme
         self.fit()
 
+    @property
+    def theme(self) -> Theme:
+        """The theme it is painted in."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
         self._theme = theme
@@ -217,6 +222,14 @@ class Canvas(SheetWindow):
         if self._composer is not None:
             self._composer.void()
         self.update()
+
+    def rest(self) -> None:
+        """Something else is in front: stand still and give back the memory of the pictures."""
+        for timer in (self._flush_timer, self._blink_timer, self._step_timer):
+            timer.stop()
+        self.hover.hide()
+        if self._composer is not None:
+            self._composer.set_theme(self._theme)
 
     # -- motion ----------------------------------------------------------------------------------------------------
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from contracts import kks as kks_code
+from contracts import kks_keys
 from contracts.number_text import UNKNOWN, Language, age, number
+from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
@@ -39,7 +43,9 @@ class Card(NamedTuple):
     tag: str
     name: str
     kind: str
-    """What it is: class of the symbol, and the meaning of its code."""
+    """What kind of thing it is."""
+    meaning: str
+    """What the parts of its KKS code mean."""
     state: str
     rows: tuple[Row, ...]
     more: int
@@ -51,12 +57,30 @@ class Card(NamedTuple):
     def texts(self) -> tuple[str, ...]:
         """All it says, in reading order."""
         rows = (text for row in self.rows for text in (row.label, f"{row.value} {row.unit}", row.note, row.design))
-        return tuple(text for text in (self.tag, self.name, self.kind, self.state, *rows, self.hint) if text)
+        return tuple(
+            text for text in (self.tag, self.name, self.kind, self.meaning, self.state, *rows, self.hint) if text
+        )
 
 
 def shown(code: str) -> str:
     """A KKS code with blanks, another tag as it is."""
     return kks_code.parse(code).shown if kks_code.is_kks(code) else code
+
+
+@cache
+def _keys_in(file: Path | None) -> kks_keys.Keys:
+    if file is None:
+        return kks_keys.standard()
+    try:
+        return kks_keys.read(file)
+    except kks_keys.BadKeys:
+        # `check` says what is wrong with the file; the card must not fall silent for it.
+        return kks_keys.standard()
+
+
+def keys_of(plant: Plant) -> kks_keys.Keys:
+    """What the KKS keys of a plant mean: the standard ones, and the project's own over them."""
+    return _keys_in(plant.kks_keys)
 
 
 def value_text(live: LiveSheet, signal: Signal, language: Language) -> str:
@@ -88,6 +112,7 @@ def card(live: LiveSheet, code: str, language: Language, now: int, hint: str = "
         tag,
         name or (main.description if main is not None else ""),
         kind,
+        kks_keys.words_of(own or code, language, keys_of(live.plant)),
         "" if only is not None else _state(live, own, language),
         rows,
         max(0, len(signals) - _MOST_ROWS),

@@ -15,6 +15,7 @@ REST_MS: Final = 350
 """A cursor on its way does not ask; one that rests does."""
 _PADDING: Final = 12.0
 _WIDEST: Final = 420.0
+_WRAP_PX: Final = 300.0
 
 
 class Hover(QObject):
@@ -85,6 +86,7 @@ def _head(card: Card) -> list[tuple[str, int, Weight, str]]:
         (card.tag, 14, "semibold", "text.primary"),
         (card.name, 13, "regular", "text.primary"),
         (kind, 12, "regular", "text.secondary"),
+        *((line, 11, "regular", "text.tertiary") for line in _wrapped(card.meaning)),
     ]
     return [line for line in lines if line[0]]
 
@@ -93,6 +95,18 @@ def _foot(card: Card) -> list[tuple[str, str]]:
     """Text and ink of the lines under the rows."""
     more = f"+ {card.more}" if card.more else ""
     return [(text, ink) for text, ink in ((more, "text.tertiary"), (card.hint, "hand.accent")) if text]
+
+
+def _wrapped(text: str) -> list[str]:
+    """A long text on lines that fit, cut between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, 11) <= _WRAP_PX:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _row_height(row: Row) -> float:

@@ -39,6 +39,16 @@ class Route:
         """All of it, the start first."""
         return tuple(dict.fromkeys((*self.starts, *self.up, *self.down)))
 
+    def joined(self, other: Route) -> Route:
+        """Both routes of one sheet."""
+        return Route(
+            tuple(dict.fromkeys((*self.starts, *other.starts))),
+            tuple(dict.fromkeys((*self.up, *other.up))),
+            tuple(dict.fromkeys((*self.down, *other.down))),
+            tuple(dict.fromkeys((*self.lines, *other.lines))),
+            tuple(dict.fromkeys((*self.instruments, *other.instruments))),
+        )
+
     @cached_property
     def bright(self) -> frozenset[str]:
         """Elements and instruments on the way."""

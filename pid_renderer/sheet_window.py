@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QResizeEvent
@@ -31,13 +31,14 @@ class SheetWindow(QWidget):
     zoom_changed = Signal(float)
     """1.0 = 100 %."""
     view_changed = Signal()
-    """The sheet stands elsewhere in the window."""
+    """A hand or a jump moved the sheet; not the window's own change of size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.paper: Paper | None = None
         self.view = View(1.0, 0.0, 0.0)
-        self._fitted = True
+        self._held: Box | Literal["sheet"] | None = "sheet"
+        """What stays in the window when its size changes; None once a hand has moved the sheet."""
 
     def placed(self) -> None:
         """The view is another one."""
@@ -56,8 +57,8 @@ class SheetWindow(QWidget):
         """Show the whole sheet."""
         if self.paper is not None and self.paper.width_mm > 0:
             view = fitting(self.paper.width_mm, self.paper.height_mm, self.width(), self.height())
-            self._set_view(view, fitted=True)
-        self._fitted = True
+            self._set_view(view, "sheet")
+        self._held = "sheet"
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom; the point under `at` (the middle without one) stays where it is."""
@@ -88,12 +89,14 @@ class SheetWindow(QWidget):
             self.fit()
             return
         wanted = showing(box, self.width(), self.height())
-        self._set_view(centred(box.centre, self._allowed(wanted.scale), self.width(), self.height()))
+        self._set_view(centred(box.centre, self._allowed(wanted.scale), self.width(), self.height()), box)
 
     @property
     def seen(self) -> Box | None:
         """What part of the sheet (mm) is in the window; None while all of it is fitted."""
-        return None if self._fitted else self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
+        if self._held == "sheet":
+            return None
+        return self._held or self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
 
     def centre_on(self, point: Point) -> None:
         """Bring a point of the sheet (mm) to the middle."""
@@ -103,19 +106,27 @@ class SheetWindow(QWidget):
         """Shift the sheet by pixels."""
         self._set_view(self.view.moved(dx, dy))
 
-    def _set_view(self, view: View, *, fitted: bool = False) -> None:
+    def _set_view(self, view: View, held: Box | Literal["sheet"] | None = None) -> None:
+        self._place(view)
+        self._held = held
+        self.view_changed.emit()
+
+    def _place(self, view: View) -> None:
         ratio = self.devicePixelRatioF()
         # Whole device pixels: tiles must not be resampled, and hairlines stay hairlines.
         self.view = View(view.scale, round(view.x * ratio) / ratio, round(view.y * ratio) / ratio)
-        self._fitted = fitted
         self.placed()
         self.update()
         self.zoom_changed.emit(self.zoom)
-        self.view_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        old = event.oldSize()
-        if self._fitted:
-            self.fit()
+        old, held = event.oldSize(), self._held
+        if self.paper is None:
+            return
+        if isinstance(held, Box):
+            scale = self._allowed(showing(held, self.width(), self.height()).scale)
+            self._place(centred(held.centre, scale, self.width(), self.height()))
+        elif held == "sheet" and self.paper.width_mm > 0:
+            self._place(fitting(self.paper.width_mm, self.paper.height_mm, self.width(), self.height()))
         else:
-            self.pan_by((self.width() - old.width()) / 2, (self.height() - old.height()) / 2)
+            self._place(self.view.moved((self.width() - old.width()) / 2, (self.height() - old.height()) / 2))

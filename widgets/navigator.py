@@ -30,6 +30,7 @@ from widgets.plant_now import TankNow
 
 _KEY = Qt.ItemDataRole.UserRole
 _BADGE = Qt.ItemDataRole.UserRole + 1
+_CODE = Qt.ItemDataRole.UserRole + 2
 
 
 class Branch(NamedTuple):
@@ -37,6 +38,16 @@ class Branch(NamedTuple):
 
     refinery: str
     drawing: int
+
+
+class Node(NamedTuple):
+    """A system, an equipment or an instrument of a sheet."""
+
+    code: str
+    """Empty for a system, which is nowhere on the sheet."""
+    title: str
+    tip: str
+    children: tuple[Node, ...]
 
 
 class _Badges(QStyledItemDelegate):
@@ -122,6 +133,8 @@ class Navigator(QWidget):
     """The left dock."""
 
     drawing_chosen = QtSignal(str, int)
+    element_chosen = QtSignal(str, int, str)
+    """Refinery, drawing and code."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,10 +148,15 @@ class Navigator(QWidget):
         self._filter.textChanged.connect(self._hide_others)
         self._tree = QTreeWidget()
         self._tree.setHeaderHidden(True)
-        self._tree.setIndentation(14)
+        self._tree.setIndentation(12)
+        self._tree.setUniformRowHeights(True)
+        self._trees: dict[Branch, Sequence[Node]] = {}
+        self._items: dict[tuple[Branch, str], QTreeWidgetItem] = {}
+        self._plants: list[Plant] = []
         self._tree.setItemDelegate(_Badges(self._tree))
         self._tree.setAccessibleName(t("navigator.title"))
         self._tree.currentItemChanged.connect(self._choose)
+        self._tree.itemActivated.connect(self._choose)
         stock_title = QLabel(t("navigator.stock"))
         stock_title.setProperty("look", "head")
         self._stock = StockBars()
@@ -160,10 +178,21 @@ class Navigator(QWidget):
         column.addWidget(self._note)
 
     def show_plants(self, plants: Sequence[Plant], shown: Branch) -> None:
-        """Fill the tree."""
+        """Fill the tree, and mark the drawing in front."""
         self._tree.blockSignals(True)
+        if list(plants) != self._plants:
+            self._plants = list(plants)
+            self._fill()
+        for root in self._roots():
+            for leaf in _leaves(root):
+                if leaf.data(0, _KEY) == shown:
+                    self._tree.setCurrentItem(leaf)
+        self._tree.blockSignals(False)
+
+    def _fill(self) -> None:
         self._tree.clear()
-        for plant in plants:
+        self._items.clear()
+        for plant in self._plants:
             root = QTreeWidgetItem([plant.name])
             root.setData(0, _KEY, Branch(plant.refinery, -1))
             root.setFont(0, style.font("body", "semibold"))
@@ -172,11 +201,50 @@ class Navigator(QWidget):
                 leaf = QTreeWidgetItem([drawing.title])
                 branch = Branch(plant.refinery, number_of_drawing)
                 leaf.setData(0, _KEY, branch)
+                leaf.setToolTip(0, drawing.title)
                 root.addChild(leaf)
-                if branch == shown:
-                    self._tree.setCurrentItem(leaf)
+                self._grow(leaf, branch, self._trees.get(branch, ()))
             root.setExpanded(True)
+
+    def show_tree(self, branch: Branch, nodes: Sequence[Node]) -> None:
+        """What stands on a drawing: its systems with their equipment and instruments."""
+        if self._trees.get(branch) == nodes:
+            return
+        self._trees[branch] = nodes
+        self._tree.blockSignals(True)
+        for root in self._roots():
+            for leaf in _leaves(root):
+                if leaf.data(0, _KEY) == branch:
+                    leaf.takeChildren()
+                    self._items = {key: item for key, item in self._items.items() if key[0] != branch}
+                    self._grow(leaf, branch, nodes)
+                    leaf.setExpanded(leaf is self._tree.currentItem())
         self._tree.blockSignals(False)
+        self._hide_others(self._filter.text())
+
+    def _grow(self, parent: QTreeWidgetItem, branch: Branch, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            item = QTreeWidgetItem([node.title])
+            item.setData(0, _KEY, branch)
+            item.setData(0, _CODE, node.code)
+            item.setToolTip(0, node.tip)
+            if not node.code:
+                item.setFont(0, style.font("body", "medium"))
+            parent.addChild(item)
+            if node.code:
+                self._items[branch, node.code] = item
+            self._grow(item, branch, node.children)
+
+    def select(self, branch: Branch, code: str) -> bool:
+        """Mark what is selected on the drawing, without acting on it; False where the tree does not hold it."""
+        item = self._items.get((branch, code))
+        if item is None:
+            return False
+        self._tree.blockSignals(True)
+        self._tree.setCurrentItem(item)
+        self._tree.scrollToItem(item)
+        self._tree.blockSignals(False)
+        return True
 
     def show_alarms(self, worst: Mapping[str, tuple[int, str] | None]) -> None:
         """The worst standing alarm (priority, state) of each refinery."""
@@ -192,15 +260,20 @@ class Navigator(QWidget):
         self._note.setText(t("navigator.sampled", time=sampled, tanks=len(tanks)))
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
-        if item is not None:
-            branch = item.data(0, _KEY)
+        if item is None:
+            return
+        branch, code = item.data(0, _KEY), item.data(0, _CODE)
+        if code:
+            self.element_chosen.emit(branch.refinery, branch.drawing, code)
+        elif code is None:
             self.drawing_chosen.emit(branch.refinery, max(0, branch.drawing))
 
     def _hide_others(self, text: str) -> None:
-        wanted = text.casefold()
+        """Leave what holds the text, all under it and all above it; blanks in a code do not matter."""
+        wanted = "".join(text.casefold().split())
         for root in self._roots():
             for leaf in _leaves(root):
-                leaf.setHidden(wanted not in leaf.text(0).casefold())
+                _sift(leaf, wanted)
 
     def _roots(self) -> list[QTreeWidgetItem]:
         found = (self._tree.topLevelItem(i) for i in range(self._tree.topLevelItemCount()))
@@ -210,3 +283,22 @@ class Navigator(QWidget):
 def _leaves(root: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     found = (root.child(n) for n in range(root.childCount()))
     return [item for item in found if item is not None]
+
+
+def _sift(item: QTreeWidgetItem, wanted: str) -> bool:
+    """Hide an item unless it or something under it holds the text; whether it stays."""
+    text = "".join(f"{item.text(0)}{item.toolTip(0)}".casefold().split())
+    if wanted in text:
+        _show_all(item)
+        item.setExpanded(bool(wanted) and item.childCount() > 0 and item.data(0, _CODE) is not None)
+        return True
+    below = [_sift(child, wanted) for child in _leaves(item)]
+    item.setHidden(not any(below))
+    item.setExpanded(any(below))
+    return any(below)
+
+
+def _show_all(item: QTreeWidgetItem) -> None:
+    item.setHidden(False)
+    for child in _leaves(item):
+        _show_all(child)

@@ -26,7 +26,7 @@ def said(window, fed, *statuses: Status) -> tuple[str, bool]:
     watch = PartsWatch(window, _Session([fed.live], *statuses), lambda _session: [])
     watch._timer.stop()
     watch.look()
-    cards = [card for card in window.synoptic.canvas.findChildren(Card) if not card.isHidden()]
+    cards = [card for card in window.synoptic.tabs.stage.findChildren(Card) if not card.isHidden()]
     return window.status._parts.text(), bool(cards)
 
 
