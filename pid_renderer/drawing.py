@@ -206,6 +206,8 @@ class Text:
     """Which attribute of `refers_to` it shows."""
     width_mm: float = 0.0
     """Width of the longest line as the file states it; 0 where it does not."""
+    font: str = ""
+    """Font as the file names it."""
 
     @property
     def box(self) -> Box:

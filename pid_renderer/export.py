@@ -164,7 +164,7 @@ def _png(path: Path, frame: _Frame, paint: _Paint, width_px: int | None, dpi: fl
     painter = QPainter(image)
     paint(painter, scale)
     painter.end()
-    if not image.save(str(path), b"PNG"):
+    if not image.save(str(path)):
         raise BadPicture(f"{path}: the picture could not be written")
 
 

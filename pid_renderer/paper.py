@@ -17,6 +17,15 @@ USUAL_WIDTH_MM: Final = 0.25
 _THINNEST_MM: Final = 0.05
 
 
+_DIGITS: Final = {
+    "arial": 0.556, "helvetica": 0.556, "calibri": 0.507, "tahoma": 0.546, "verdana": 0.636, "segoe ui": 0.539,
+    "times new roman": 0.5, "courier new": 0.6,
+}  # fmt: skip
+"""Width of a digit in font sizes, for fonts that drawings name and we do not ship."""
+_OUR_DIGIT: Final = 0.6
+"""That of IBM Plex Sans, which is drawn in their place."""
+
+
 class PaperInk(NamedTuple):
     """How one primitive is printed; colours as `#RRGGBB`, lengths in mm."""
 
@@ -27,6 +36,11 @@ class PaperInk(NamedTuple):
     fill: str
     """Empty for none."""
     hatched: bool
+
+
+def breadth(text: Text) -> float:
+    """How much narrower or wider than ours the font is that the file names, 1.0 where it is not known."""
+    return _DIGITS.get(text.font.lower(), _OUR_DIGIT) / _OUR_DIGIT
 
 
 def inks(drawing: Drawing) -> Iterator[tuple[Primitive, PaperInk]]:

@@ -87,9 +87,9 @@ def _advance(line: str) -> float:
 def _paint_text(painter: QPainter, text: Text) -> None:
     lines = text.text.split("\n")
     natural = max(_advance(line) for line in lines) * text.height_mm / _EM
-    stretch = text.width_mm / natural if natural > 0 and text.width_mm > 0 else 1.0
+    stretch = text.width_mm / natural if natural > 0 else 0.0
     if not _NARROWEST <= stretch <= _WIDEST:
-        stretch = 1.0
+        stretch = paper.breadth(text)
     rule, step = _rule(), _LINE * _EM
     first = {
         "top": rule.ascent() * _LINE * _EM / rule.height(),

@@ -66,6 +66,7 @@ def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, col
         refers_to,
         template,
         width * place.size,
+        (node.get("Font") or "").strip(),
     )
 
 
