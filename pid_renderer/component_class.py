@@ -12,9 +12,10 @@ _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     # ones. Checked against every class of DEXPI 1.3/1.4 and of the public exports.
     # Parts that are no thing of their own: an item's chambers and internals, references and functions.
     ("chamber", "other"), ("impeller", "other"), ("tubebundle", "other"), ("exchangershell", "other"),
-    ("casing", "other"), ("diaphragm", "other"), ("displacer", "other"), ("rotor", "other"), ("burner", "other"),
+    ("casing", "other"), ("displacer", "other"), ("rotor", "other"), ("burner", "other"),
     ("taggedcolumnsection", "column"), ("columnsection", "other"), ("arrangement", "other"), ("packedbed", "other"),
-    ("traycolumn", "column"), ("tray", "other"), ("springloaded", "valve"), ("spring", "other"), ("insulation", "other"),
+    ("traycolumn", "column"), ("tray", "other"), ("springloaded", "valve"), ("spring", "other"),
+    ("insulation", "other"),
     ("mixingelement", "other"), ("sieveelement", "other"), ("grindingelement", "other"), ("crusherelement", "other"),
     ("sprayelement", "other"), ("valvereference", "other"), ("elementreference", "other"),
     ("actuatingfunction", "other"), ("actuatingelectricalfunction", "other"), ("processsignalgenerating", "other"),
@@ -25,6 +26,7 @@ _WORDS: Final[tuple[tuple[str, Family], ...]] = (
     ("pagereference", "connector"), ("offpageconnector", "connector"), ("pipeconnector", "connector"),
     ("flowin", "connector"), ("flowout", "connector"),
     ("actuatingsystem", "actuator"), ("actuatingelectricalsystem", "actuator"), ("actuator", "actuator"),
+    ("diaphragmpump", "pump"), ("diaphragmvalve", "valve"), ("diaphragm", "actuator"),
     ("positioner", "actuator"), ("frequencyconverter", "actuator"),
     ("measuringlinefunction", "signal line"), ("signalconveyingfunction", "signal line"),
     ("signallinefunction", "signal line"), ("signalline", "signal line"), ("informationflow", "signal line"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-from pid_renderer.drawing import Attribute, Connection, Element, Point, Primitive, SheetJump, Text
+from pid_renderer.drawing import Attribute, Connection, Element, Link, Point, Primitive, SheetJump, Text
 from pid_renderer.proteus.geometry import Affine, NotANumber, number
 
 _IN_LINE: Final = frozenset(
@@ -18,10 +18,11 @@ _NO_WAY: Final = frozenset({"no flow", "bi-directional", "bidirectional"})
 """SmartPlant's words for a run without a flow of its own."""
 
 
-def connections(segment: Any, id_: str, attributes: Mapping[str, Attribute]) -> list[Connection]:
-    """From → the components in the file's order → To, as the schema reads a segment.
+def connections(segment: Any, id_: str, attributes: Mapping[str, Attribute]) -> tuple[list[Connection], list[Link]]:
+    """From → the components in the file's order → To, as the schema reads a segment, and links for its open ends.
 
-    A segment with several `<Connection>`s states each step itself.
+    A segment with several `<Connection>`s states each step itself. `open before`, `open after`: from a segment that
+    comes from nowhere, or leads nowhere, to the element at its other end.
     """
     stated = attributes.get("FlowDirection")
     directed = stated is None or stated.text.lower() not in _NO_WAY
@@ -29,11 +30,14 @@ def connections(segment: Any, id_: str, attributes: Mapping[str, Attribute]) -> 
     inside = [part.get("ID") for part in segment if part.tag in _IN_LINE and part.get("ID")]
     if len(joints) > 1:
         ends = [(joint.get("FromID"), joint.get("ToID")) for joint in joints]
-        return [Connection(start, end, id_, directed) for start, end in ends if start and end]
+        return [Connection(start, end, id_, directed) for start, end in ends if start and end], []
     start, end = (joints[0].get("FromID"), joints[0].get("ToID")) if joints else (None, None)
     middle = [part for part in dict.fromkeys(inside) if part not in (start, end)]
     chain = [part for part in (start, *middle, end) if part]
-    return [Connection(source, target, id_, directed) for source, target in pairwise(chain) if source != target]
+    steps = [Connection(source, target, id_, directed) for source, target in pairwise(chain) if source != target]
+    opened = [("open before", chain[0])] if chain and not start else []
+    opened += [("open after", chain[-1])] if chain and not end else []
+    return steps, [Link(kind, id_, part) for kind, part in opened]
 
 
 def ports(node: Any, sheet: Affine, miss: Callable[[str, Any], None]) -> tuple[Point, ...]:

@@ -312,7 +312,9 @@ class _Reader:
         if found:
             self.ports[element.id] = found
         if element.kind == "piping segment":
-            self.connections.extend(pipes.connections(node, element.id, element.attributes))
+            steps, ends = pipes.connections(node, element.id, element.attributes)
+            self.connections.extend(steps)
+            self.links.extend(ends)
         elif element.kind == "signal line":
             for joint in node.iterfind("Connection"):
                 if joint.get("FromID") and joint.get("ToID"):
