@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from app.sheet_edits import Edits, SheetEdits
 from contracts.number_text import number
 from contracts.plant import DrawingFile, Plant
 from pid_renderer import reading
+from pid_renderer.annotations import annotated
 from pid_renderer.binding import Binding, bind, read_mapping
 from pid_renderer.drawing import Drawing
 from resources.words import language, t
@@ -22,6 +25,12 @@ class Sheet:
     """The format it is written in: `Proteus 4.1`, `DEXPI 2.0`."""
     health: str
     """How much of it lives."""
+    bare: Drawing
+    """The drawing as the file has it, without what people put on it."""
+    mapping: Mapping[str, str] | None
+    store: SheetEdits
+    edits: Edits
+    """What people decided and put on it; `store` keeps it."""
 
 
 class Sheets:
@@ -37,14 +46,29 @@ class Sheets:
             self._opened[key] = open_sheet(plant, source)
         return self._opened[key]
 
+    def replace(self, plant: Plant, sheet: Sheet) -> None:
+        """Show this sheet from now on: somebody edited it."""
+        self._opened[plant.refinery, sheet.store.source] = sheet
+
 
 def open_sheet(plant: Plant, source: DrawingFile) -> Sheet:
-    """Read and bind one drawing. Raises `BadDrawing`."""
+    """Read and bind one drawing, with what people edited. Raises `BadDrawing`."""
     drawing = reading.read(source.file)
     mapping = read_mapping(source.mapping) if source.mapping is not None else None
-    binding = bind(drawing, plant, mapping)
+    store = SheetEdits(source)
+    return edited_sheet(plant, drawing, mapping, store, store.saved)
+
+
+def edited_sheet(
+    plant: Plant, bare: Drawing, mapping: Mapping[str, str] | None, store: SheetEdits, edits: Edits
+) -> Sheet:
+    """The sheet as it is with these edits."""
+    binding = bind(bare, plant, mapping, edits.decisions)
+    drawing, lost = annotated(bare, binding, plant, edits.annotations)
+    if lost or store.broken:
+        binding = replace(binding, notes=(*binding.notes, *lost, *([store.broken] if store.broken else [])))
     bound = len(plant.signals) - len(binding.unbound_signals)
     percent = number(100 * bound / max(1, len(plant.signals)), 0, language())
     notices = len(binding.notes) + len(binding.unbound_elements) + len(binding.unbound_signals)
-    format_ = drawing.exporter.rpartition(", ")[2]
-    return Sheet(drawing, binding, format_, t("status.drawing", percent=percent, notices=notices))
+    health = t("status.drawing", percent=percent, notices=notices)
+    return Sheet(drawing, binding, bare.exporter.rpartition(", ")[2], health, bare, mapping, store, edits)
