@@ -13,6 +13,7 @@ from pid_renderer.drawing import Box, Drawing, Polyline, Text
 _CELL_MM: Final = 25.0
 _TEXT, _SYMBOL, _LINE = 1000.0, 30.0, 1.0
 """What it costs to cover one: words are never worth covering, a pipe's line hardly matters."""
+_SPARE: Final = 0.25
 _MAY_GROW: Final = 0.01
 _SYMBOLS: Final = frozenset(
     {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator"}
@@ -36,7 +37,9 @@ class FreeRoom:
             if element.box is not None and element.family in _SYMBOLS:
                 self.take(element.box, _SYMBOL, element.id)
         for anchor in drawing.anchors:
-            self.take(anchor.box, _TEXT, "")
+            # The number takes the middle of the room kept for it.
+            spare = _SPARE * anchor.box.height
+            self.take(anchor.box._replace(top=anchor.box.top + spare, bottom=anchor.box.bottom - spare), _TEXT)
 
     def take(self, box: Box, cost: float = _TEXT, owner: str = "") -> None:
         """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""

@@ -58,8 +58,10 @@ class Heater(LiveSymbol):
 
     @cached_property
     def bar(self) -> Bar | None:
-        """Where its duty stands against design; None where no design duty is known."""
-        return bar_of(self) if self.heat.design_w else None
+        """Where its duty stands against design; None where no design, or never a duty, can be known."""
+        of = self.heat
+        computed = None not in (of.flow, of.inlet, of.outlet, of.capacity_j_kg_k)
+        return bar_of(self) if of.design_w and (of.duty is not None or computed) else None
 
     @cached_property
     def box(self) -> Box:

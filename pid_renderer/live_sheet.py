@@ -381,12 +381,17 @@ class LiveSheet:
         if plates.width(look, sizes) > room.width - _TICKS_PX:
             # A small vessel says the number; its unit is one click away.
             look = look._replace(unit="")
-        wide, high = plates.width(look, sizes), plates.height(sizes)
+        badge = 24.0 * sizes.zoom if look.alarm is not None and on.alarms else 0.0
+        wide = plates.width(look, sizes)
+        if wide + badge > room.width:
+            sizes = plates.fit(max(grown * room.width / (wide + badge), 0.5), tank=True)
+            wide = plates.width(look, sizes)
+        high = plates.height(sizes)
         extra_px = max(11, round(13 * sizes.zoom))
         with_extra = bool(look.extra) and bottom - top > high + 1.6 * extra_px
         middle = (top + bottom) / 2 - (0.55 * extra_px if with_extra else 0.0)
         centre, _ = on.view.to_px((vessel.text_at, 0.0))
-        shift = 12.0 * sizes.zoom if look.alarm is not None and on.alarms else 0.0
+        shift = badge / 2
         left = min(centre - wide / 2 + shift, room.right - wide - 2.0)
         left = max(left, room.left + 2.0 + 2 * shift)
         plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
