@@ -57,6 +57,9 @@ class Topology:
         segment = pipe.owner if pipe.role == "Connections" and pipe.owner is not None else pipe
         if all(ends):
             self.connections.append(Connection(*ends, segment.element, _directed(segment)))
+        elif any(ends) and segment.element:
+            # The pipe goes on outside of the sheet, without an off-page connector.
+            self.links.append(Link("open after" if ends[0] else "open before", segment.element, ends[0] or ends[1]))
 
     def _span(self, segment: Item) -> None:
         """A segment that does not say how its items are joined: from end to end where there is nothing between."""
