@@ -1,0 +1,421 @@
+"""From the sorted plant to blocks with places: one part of the plant that hangs together at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pid_renderer.drawing import Drawing
+from pid_renderer.layout import ranking
+from pid_renderer.layout.block import Block, Cell, Port, Span
+from pid_renderer.layout.equipment_block import End, equipment_block
+from pid_renderer.layout.placing import Extent, columns, heights, packed
+from pid_renderer.layout.ranking import Edge, Order, Wire
+from pid_renderer.layout.run_block import connector_block, junction_block, run_block
+from pid_renderer.layout.sides import Way, sides_of
+from pid_renderer.layout.topology import Gauge, Run, Topology
+
+_PAPER_RATIO: Final = 1.5
+"""Width to height the parts are packed to: √2 of the paper and the title block below."""
+_PART_GAP: Final = 6
+_BIAS: Final[Mapping[str, float]] = {"pump": 1.0, "compressor": -1.0}
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One stretch of pipe between two blocks, as the fluid flows."""
+
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+    segment: str
+
+
+@dataclass
+class Plan:
+    """Placed blocks by name, and the pipes still to be routed between them."""
+
+    blocks: dict[str, Block] = field(default_factory=dict)
+    hops: list[Hop] = field(default_factory=list)
+    rank: dict[str, int] = field(default_factory=dict)
+    """Rank of each equipment, junction and connector within its part of the plant."""
+    backward: set[int] = field(default_factory=set)
+    """Hops that flow against the ranks, by index in `hops`."""
+
+
+def plan(drawing: Drawing, topology: Topology) -> Plan:
+    """Places for everything, in lanes, the top left one at (0, 0)."""
+    return _Planner(drawing, topology).plan()
+
+
+class _Planner:
+    def __init__(self, drawing: Drawing, topology: Topology) -> None:
+        self.drawing, self.topology = drawing, topology
+        self.gauges: dict[str, list[Gauge]] = defaultdict(list)
+        for gauge in topology.gauges:
+            self.gauges[gauge.host].append(gauge)
+        self.names = [*topology.equipment, *topology.junctions, *topology.connectors]
+        self.run_names = [f"run {i}" for i in range(len(topology.runs))]
+        self.junctions, self.connectors = set(topology.junctions), set(topology.connectors)
+
+    def plan(self) -> Plan:
+        found = Plan()
+        parts = [_Part(self, names, runs) for names, runs in self._parts()]
+        loose = self._loose()
+        spans = [part.span for part in parts]
+        sizes = [(span.right - span.left + 1, span.bottom - span.top + 1) for span in spans]
+        sizes += [(b.span.right - b.span.left + 1, b.span.bottom - b.span.top + 1) for b in loose]
+        corners = packed(sizes, _PART_GAP, _PAPER_RATIO)
+        for part, span, corner in zip(parts, spans, corners, strict=False):
+            by = (corner[0] - span.left, corner[1] - span.top)
+            for name, block in part.blocks.items():
+                at = part.at[name]
+                found.blocks[name] = block.moved((at[0] + by[0], at[1] + by[1]))
+            first = len(found.hops)
+            found.hops += part.hops
+            found.backward |= {first + i for i, hop in enumerate(part.hops) if part.is_backward(hop)}
+            found.rank |= part.rank
+        for block, corner in zip(loose, corners[len(parts) :], strict=True):
+            found.blocks[block.id] = block.moved((corner[0] - block.span.left, corner[1] - block.span.top))
+        return found
+
+    def _parts(self) -> list[tuple[list[str], list[int]]]:
+        """Names of nodes and numbers of runs of each part that hangs together, in the file's order."""
+        group = {name: name for name in [*self.names, *self.run_names]}
+
+        def root(name: str) -> str:
+            while group[name] != name:
+                group[name] = group[group[name]]
+                name = group[name]
+            return name
+
+        for name, run in zip(self.run_names, self.topology.runs, strict=True):
+            for end in (run.source, run.target):
+                if end in group:
+                    group[root(end)] = root(name)
+        found: dict[str, tuple[list[str], list[int]]] = {}
+        for name in self.names:
+            found.setdefault(root(name), ([], []))[0].append(name)
+        for i, name in enumerate(self.run_names):
+            found.setdefault(root(name), ([], []))[1].append(i)
+        return list(found.values())
+
+    def _loose(self) -> list[Block]:
+        """Instruments that hang on nothing, in a row of columns."""
+        from pid_renderer.layout import gauges as gauge_column
+
+        found = []
+        waiting = self.gauges.get("", [])
+        for start in range(0, len(waiting), 6):
+            block = Block(f"instruments {start // 6}")
+            for row, gauge in enumerate(waiting[start : start + 6]):
+                gauge_column.set_bubble(block, self.drawing, gauge.element, (0, row * gauge_column.ROW))
+            found.append(block)
+        return found
+
+
+class _Part:
+    """One part of the plant that hangs together: ranks, order, blocks, places."""
+
+    def __init__(self, planner: _Planner, names: list[str], runs: list[int]) -> None:
+        self.planner, self.names = planner, names
+        self.drawing, self.topology = planner.drawing, planner.topology
+        self.runs = {planner.run_names[i]: self.topology.runs[i] for i in runs}
+        self.number = {name: i for i, name in enumerate([*names, *self.runs])}
+        self.label = list(self.number)
+        self.headers = self._headers()
+        self.backward: dict[str, bool] = {}
+        self.rank = self._ranks()
+        self.at: dict[str, Cell] = {}
+        self.hints: dict[tuple[str, str], float] = {}
+        self.ends = {name: self._ends(name) for name in names if self._is_equipment(name)}
+        self.blocks: dict[str, Block] = {}
+        self.topmost: set[str] = set()
+        """Tees at the upper end of a header: a cap there looks up."""
+        self.hops = self._hops()
+        for last in (False, False, True):
+            self._build()
+            self._order()
+            if not last:
+                self._hint()
+        self._place()
+
+    def _is_equipment(self, name: str) -> bool:
+        return name not in self.planner.junctions and name not in self.planner.connectors and name not in self.runs
+
+    # -- ranks -----------------------------------------------------------------------------------------------------
+
+    def _headers(self) -> dict[str, list[str]]:
+        """Tees joined by nothing but pipe, in the order of the pipe: one header, drawn as one upright line."""
+        near: dict[str, list[str]] = defaultdict(list)
+        for run in self.runs.values():
+            both = run.source in self.planner.junctions and run.target in self.planner.junctions
+            if both and not run.pieces and run.source != run.target:
+                near[run.source].append(run.target)
+                near[run.target].append(run.source)
+        found: dict[str, list[str]] = {}
+        for start in sorted((n for n in self.names if n in near), key=lambda n: (len(near[n]), self.number[n])):
+            if start in found:
+                continue
+            order, waiting = list[str](), [start]
+            while waiting:
+                name = waiting.pop()
+                if name not in order:
+                    order.append(name)
+                    waiting += [other for other in near[name][::-1] if other not in order]
+            found |= dict.fromkeys(order, order)
+        return found
+
+    def _ranks(self) -> dict[str, int]:
+        """Rank of every node; tees of a header share one."""
+        lead = {name: self.headers[name][0] if name in self.headers else name for name in self.names}
+        numbers = {name: i for i, name in enumerate(dict.fromkeys([*lead.values(), *self.runs]))}
+        edges: list[tuple[Edge, str]] = []
+        own: list[tuple[Edge, str]] = []
+        for name, run in self.runs.items():
+            source, target = lead.get(run.source), lead.get(run.target)
+            if source is None or target is None or source == target:
+                if source is not None and run.pieces:
+                    own.append((Edge(numbers[source], numbers[name]), name))
+                if target is not None and run.pieces:
+                    own.append((Edge(numbers[name], numbers[target]), name))
+                continue
+            length = 2 if run.pieces else 1
+            edges.append((Edge(numbers[source], numbers[target], length, self._reluctance(run)), name))
+        every = [edge for edge, _ in (*edges, *own)]
+        ranking.break_cycles(len(numbers), every)
+        found = ranking.ranks(len(numbers), every)
+        for edge, name in edges:
+            self.backward[name] = edge.backward
+        rank = {name: found[numbers[lead[name]]] for name in self.names}
+        for name, run in self.runs.items():
+            if not run.pieces:
+                continue
+            if name in self.backward:
+                rank[name] = rank[run.source] + (-1 if self.backward[name] else 1)
+            else:
+                rank[name] = found[numbers[name]]
+                self.backward[name] = False
+        used = {value: i for i, value in enumerate(sorted(set(rank.values())))}
+        return {name: used[value] for name, value in rank.items()}
+
+    def _reluctance(self, run: Run) -> float:
+        """Recycles are drawn where they enter a big vessel rather than where they leave a machine."""
+        target, source = self.drawing.elements[run.target], self.drawing.elements[run.source]
+        weight = 1.0
+        if target.family in ("tank", "vessel", "column"):
+            weight *= 0.6
+        if source.family in ("pump", "compressor", "connector") or target.family in ("pump", "compressor", "connector"):
+            weight *= 3.0
+        if any("safety" in self.drawing.elements[p.element].component_class.lower() for p in run.pieces):
+            weight *= 0.3
+        return weight
+
+    # -- pipes -----------------------------------------------------------------------------------------------------
+
+    def _ways(self, name: str) -> list[tuple[str, Way]]:
+        """The pipes that meet a piece of equipment, each with the name of its port there."""
+        found: list[tuple[str, Way]] = []
+        for run_name, run in self.runs.items():
+            for leaves in (True, False):
+                if (run.source if leaves else run.target) != name:
+                    continue
+                other = run.target if leaves else run.source
+                way = Way(run, leaves, self.backward.get(run_name, False), other)
+                element = self.drawing.elements.get(way.end)
+                is_nozzle = element is not None and element.family == "nozzle"
+                found.append((way.end if is_nozzle else f"{run_name} {'s' if leaves else 't'}", way))
+        return found
+
+    def _ends(self, name: str) -> list[End]:
+        ways = self._ways(name)
+        sides = sides_of(self.drawing, self.drawing.elements[name], [way for _, way in ways])
+        times: dict[str, int] = defaultdict(int)
+        for port, _ in ways:
+            times[port] += 1
+        return [
+            End(port, port if port == way.end else "", side, way.leaves, shared=times[port] > 1)
+            for (port, way), side in zip(ways, sides, strict=True)
+        ]
+
+    def _port(self, run_name: str, run: Run, *, leaves: bool) -> tuple[str, str]:
+        """Block and port where a run meets a node."""
+        node, end = (run.source, run.source_end) if leaves else (run.target, run.target_end)
+        if not self._is_equipment(node):
+            return node, node
+        element = self.drawing.elements.get(end)
+        if element is not None and element.family == "nozzle":
+            return node, end
+        return node, f"{run_name} {'s' if leaves else 't'}"
+
+    def _hops(self) -> list[Hop]:
+        found = []
+        for name, run in self.runs.items():
+            if not run.pieces:
+                found.append(
+                    Hop(*self._port(name, run, leaves=True), *self._port(name, run, leaves=False), run.segments[0])
+                )
+                continue
+            if run.source:
+                found.append(Hop(*self._port(name, run, leaves=True), name, "s", run.segments[0]))
+            if run.target:
+                found.append(Hop(name, "t", *self._port(name, run, leaves=False), run.segments[-1]))
+        return found
+
+    def is_backward(self, hop: Hop) -> bool:
+        """Whether a hop flows against the ranks."""
+        return self.rank.get(hop.source, 0) > self.rank.get(hop.target, 0)
+
+    # -- blocks ----------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        drawing, topology = self.drawing, self.topology
+        met: dict[str, list[bool]] = defaultdict(list)
+        for run in self.runs.values():
+            met[run.source].append(True)
+            met[run.target].append(False)
+        for name in self.names:
+            if name in self.planner.junctions:
+                self.blocks[name] = junction_block(
+                    drawing, name, topology.stubs.get(name), self.planner.gauges, topology.actuators,
+                    stub_up=name in self.topmost,
+                )  # fmt: skip
+            elif name in self.planner.connectors:
+                leaves, enters = met[name].count(True), met[name].count(False)
+                self.blocks[name] = connector_block(
+                    drawing, name, leaves=leaves > 0, enters=enters > 0, shared=max(leaves, enters) > 1,
+                    gauges=self.planner.gauges,
+                )  # fmt: skip
+            else:
+                for end in self.ends[name]:
+                    end.order = self.hints.get((name, end.port), end.order)
+                self.blocks[name] = equipment_block(
+                    drawing, name, self.ends[name], topology.nozzles.get(name, ()), self.planner.gauges.get(name, ())
+                )
+        for name, run in self.runs.items():
+            if run.pieces:
+                self.blocks[name] = run_block(
+                    drawing, name, run, self.planner.gauges, topology.actuators, backward=self.backward[name]
+                )
+
+    # -- order and places ------------------------------------------------------------------------------------------
+
+    def _offset(self, name: str, port: str) -> float:
+        """How far below the block's origin a pipe meets it, lanes."""
+        ports: Sequence[Port] = self.blocks[name].ports[port]
+        if len(ports[0].sides) == 4:
+            return 0.0
+        side = ports[0].sides[0]
+        return ports[0].cell[1] + (-1 if side == "top" else 1 if side == "bottom" else 0)
+
+    def _order(self) -> None:
+        self.dummies: dict[int, Extent] = {}
+        rows: dict[int, list[int]] = defaultdict(list)
+        placed = [name for name in self.label if name in self.blocks]
+        for name in self._walk(placed):
+            rows[self.rank[name]].append(self.number[name])
+        wires: list[Wire] = []
+        self.wire_of: dict[int, list[Wire]] = defaultdict(list)
+        next_number = len(self.label)
+        for i, hop in enumerate(self.hops):
+            a, b = (hop.source, hop.source_port), (hop.target, hop.target_port)
+            if self.rank[a[0]] > self.rank[b[0]]:
+                a, b = b, a
+            low, high = self.rank[a[0]], self.rank[b[0]]
+            if low == high:
+                continue
+            before, before_offset = self.number[a[0]], self._offset(*a)
+            for rank in range(low + 1, high):
+                rows[rank].append(next_number)
+                self.dummies[next_number] = Extent(0, 0, 0, 0)
+                weight = 8.0 if before in self.dummies else 2.0
+                wires.append(Wire(before, next_number, before_offset, 0.0, weight))
+                self.wire_of[i].append(wires[-1])
+                before, before_offset = next_number, 0.0
+                next_number += 1
+            weight = 2.0 if before in self.dummies else 4.0
+            wires.append(Wire(before, self.number[b[0]], before_offset, self._offset(*b), weight))
+            self.wire_of[i].append(wires[-1])
+        units = {self.number[name]: [self.number[n] for n in order] for name, order in self.headers.items()}
+        bias = {
+            self.number[name]: _BIAS[self.drawing.elements[name].family]
+            for name in self.names
+            if self.drawing.elements[name].family in _BIAS
+        }
+        listed = [rows[rank] for rank in range(max(rows, default=-1) + 1)]
+        for row in listed:
+            self._gather(row, units)
+        self.order = Order(listed, wires, units, bias)
+        self.order.improve()
+
+    @staticmethod
+    def _gather(row: list[int], units: Mapping[int, Sequence[int]]) -> None:
+        """Bring the nodes of each unit together, in their order."""
+        seen: dict[int, None] = {}
+        for node in row:
+            for one in units.get(node, (node,)):
+                seen.setdefault(one)
+        row[:] = [node for node in seen if node in set(row)]
+
+    def _walk(self, placed: list[str]) -> list[str]:
+        """Depth first along the pipes from the leftmost nodes: a first order with few crossings."""
+        near: dict[str, list[str]] = defaultdict(list)
+        for hop in self.hops:
+            near[hop.source].append(hop.target)
+            near[hop.target].append(hop.source)
+        seen: dict[str, None] = {}
+        for start in sorted(placed, key=lambda name: (self.rank[name], self.number[name])):
+            waiting = [start]
+            while waiting:
+                name = waiting.pop()
+                if name not in seen:
+                    seen[name] = None
+                    waiting += [other for other in near[name][::-1] if other not in seen]
+        return list(seen)
+
+    def _hint(self) -> None:
+        """Order the ports of each side like the places their pipes lead to; turn the caps of headers outwards."""
+        place = {node: i / max(1, len(row)) for row in self.order.rows for i, node in enumerate(row)}
+        self.topmost = {min(header, key=lambda n: place[self.number[n]]) for header in self.headers.values()}
+        for i, hop in enumerate(self.hops):
+            wires = self.wire_of.get(i)
+            if not wires:
+                continue
+            forward = self.rank[hop.source] < self.rank[hop.target]
+            near_source, near_target = (wires[0].right, wires[-1].left) if forward else (wires[-1].left, wires[0].right)
+            self.hints[hop.source, hop.source_port] = place[near_source]
+            self.hints[hop.target, hop.target_port] = place[near_target]
+
+    def _extent(self, number: int) -> Extent:
+        if number in self.dummies:
+            return self.dummies[number]
+        span = self.blocks[self.label[number]].span
+        return Extent(-span.left, -span.top, span.right, span.bottom)
+
+    def _gap(self, above: int, below: int) -> int:
+        if above in self.dummies and below in self.dummies:
+            return 1
+        return 2 if above in self.dummies or below in self.dummies else 3
+
+    def _place(self) -> None:
+        rows, wires = self.order.rows, self.order.wires
+        extents = {node: self._extent(node) for row in rows for node in row}
+        y = heights(rows, wires, extents, self._gap)
+        side = {}
+        for name in self.names:
+            if name in self.planner.connectors:
+                side[self.number[name]] = 1 if any(hop.source == name for hop in self.hops) else -1
+        x = columns(rows, wires, extents, y, side)
+        self.at = {name: (x[self.number[name]], y[self.number[name]]) for name in self.blocks}
+
+    @property
+    def span(self) -> Span:
+        """Lanes the part covers."""
+        spans = [block.span.moved(*self.at[name]) for name, block in self.blocks.items()]
+        found = spans[0]
+        for span in spans[1:]:
+            found = found.union(span)
+        return found
