@@ -87,8 +87,11 @@ class Bubble(LiveSymbol):
             painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
             painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
 
-    def paint_marks(self, on: Canvas2D) -> None:
+    def paint_texts(self, on: Canvas2D) -> None:
         if self.shown not in ("bad", "last known"):
             token = {"stale": "quality.stale", "forced": "quality.forced"}.get(str(self.shown), "text.primary")
             for text in self.texts:
                 paint_text(on.painter, on.view, text, on.colors, token, strong=True)
+
+    def paint_marks(self, on: Canvas2D) -> None:
+        """Its value's plate carries every mark."""

@@ -67,6 +67,10 @@ class Box(NamedTuple):
             max(self.bottom, other.bottom),
         )
 
+    def moved(self, dx: float, dy: float) -> Box:
+        """The box elsewhere, by millimetres."""
+        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
     def grown(self, margin: float) -> Box:
         """The box with `margin` mm more on each side."""
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)

@@ -21,8 +21,8 @@ from pid_renderer.heater import Heater
 from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.sheet_layers import SheetLayer, layer_of_family
-from pid_renderer.sprites import Sprites, paint_symbol
-from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.sprites import Sprites
+from pid_renderer.symbol import Canvas2D, LiveSymbol, paint_symbol
 from pid_renderer.value_places import beside, own_labels
 from pid_renderer.vessel import Vessel
 

@@ -28,11 +28,11 @@ ASTRAY: Final = 0.05
 
 def trust(reading: Reading) -> Trust:
     """How far the value may be believed, as the seven ways a plate can look."""
-    return "bad" if reading.value is None else _trust_of(reading.quality)
+    return "bad" if reading.value is None else trust_of(reading.quality)
 
 
 @cache
-def _trust_of(quality_code: int) -> Trust:
+def trust_of(quality_code: int) -> Trust:
     code = quality.known(quality_code)
     if quality.is_bad(code):
         return "last known"

@@ -18,21 +18,25 @@ _TINT: Final = 0.36
 
 
 @cache
-def font(px: int, weight: Weight = "regular", condensed: bool = False) -> QFont:
-    """A font of the design at `px` pixels; figures are tabular in Plex without any feature."""
+def font(px: int, weight: Weight = "regular", condensed: bool = False, numerals: bool = False) -> QFont:
+    """A font of the design at `px` pixels; figures are tabular in Plex without any feature.
+
+    `numerals` keeps every digit where it is whatever stands beside it: without kerning a value's signs never move.
+    """
     kind = tokens()["type"]
     made = QFont()
     made.setFamilies([kind["condensed" if condensed else "family"], *kind["fallback"]])
     made.setPixelSize(max(1, px))
     made.setWeight(QFont.Weight(kind["weight"][weight]))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setKerning(not numerals)
     return made
 
 
 @cache
-def metrics(px: int, weight: Weight = "regular", condensed: bool = False) -> QFontMetricsF:
+def metrics(px: int, weight: Weight = "regular", condensed: bool = False, numerals: bool = False) -> QFontMetricsF:
     """Metrics of `font`."""
-    return QFontMetricsF(font(px, weight, condensed))
+    return QFontMetricsF(font(px, weight, condensed, numerals))
 
 
 @cache

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QPainter
 from pid_renderer import paint_box
 from pid_renderer.live_state import ValueLook
 from pid_renderer.marks import paint_badge, paint_cross, paint_icon, paint_trend_arrow, paint_word
-from pid_renderer.paint_box import PaintBox, metrics, text_width
+from pid_renderer.paint_box import PaintBox, Weight, metrics, text_width
 from resources.theme import tokens
 
 SMALLEST_PX = 12
@@ -43,18 +43,33 @@ def fit(zoom: float, *, tank: bool = False) -> Fit:
         value,
         unit,
         max(0.8, grown),
-        paint_box.font(value, "semibold"),
+        paint_box.font(value, "semibold", numerals=True),
         paint_box.font(unit),
         metrics(value, "semibold").capHeight() / 2,
     )
 
 
-_AS_ZERO = str.maketrans("123456789", "000000000")
+BLANK = "\N{FIGURE SPACE}"
+"""Stands for a digit that somebody else paints."""
+_AS_ZERO = str.maketrans(f"123456789{BLANK}", "0000000000")
+
+
+class Numeral(NamedTuple):
+    """Where a number was painted, px, and in which ink."""
+
+    x: float
+    base: float
+    ink: str
+
+
+@lru_cache(maxsize=1024)
+def advance(text: str, px: int, weight: Weight = "semibold") -> float:
+    """Width of a number's text, px. All digits are equally wide, blanks too."""
+    return metrics(px, weight, numerals=True).horizontalAdvance(text.translate(_AS_ZERO))
 
 
 def _value_width(text: str, sizes: Fit) -> float:
-    """All digits are equally wide, so a text is measured once for all its values."""
-    return text_width(text.translate(_AS_ZERO), sizes.value_px, "semibold")
+    return advance(text, sizes.value_px)
 
 
 def width(look: ValueLook, sizes: Fit) -> float:
@@ -102,12 +117,12 @@ def paint(
     *,
     lit: bool,
     alarms: bool,
-) -> None:
-    """Paint a plate whose box begins at `left` and is centred on the line `middle`."""
+) -> Numeral:
+    """Paint a plate whose box begins at `left` and is centred on the line `middle`; where its number stands."""
     if not is_boxed(look) and look.alarm is None:
         ink = "value.live" if look.trust in ("good", "uncertain", "forced") else "quality.stale"
         _paint_number(painter, left, middle, look, sizes, colors, ink, "text.tertiary")
-        return
+        return Numeral(left + _arrow_room(look, sizes), middle + sizes.value_rise, ink)
     high, wide = height(sizes), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
     alarm = look.alarm if alarms else None
@@ -121,6 +136,7 @@ def paint(
         paint_badge(painter, x, middle, alarm, colors, half=tokens()["symbol"]["badgeHalf"] * sizes.zoom, lit=lit)
     x = left + (_padding(sizes) if boxed else 0.0)
     x += _paint_sign(painter, x, middle, look, sizes, colors, ink)
+    numeral = Numeral(x + _arrow_room(look, sizes), middle + sizes.value_rise, ink)
     x = _paint_number(painter, x, middle, look, sizes, colors, ink, unit_ink)
     base = middle + sizes.value_rise
     if look.age:
@@ -133,6 +149,7 @@ def paint(
         painter.setFont(paint_box.font(sizes.unit_px, "semibold"))
         painter.setPen(colors.color(ink))
         painter.drawText(QPointF(x + 16.0, base), look.deviation)
+    return numeral
 
 
 def _paint_number(
@@ -146,12 +163,22 @@ def _paint_number(
         x += _arrow_room(look, sizes)
     painter.setFont(sizes.value_font)
     painter.setPen(colors.color(ink))
-    painter.drawText(QPointF(x, base), look.text)
+    paint_text(painter, x, base, look.text, sizes.value_px)
     x += _value_width(look.text, sizes)
     if look.unit:
         paint_word(painter, x + 3.0, base, look.unit, sizes.unit_px, colors.color(unit_ink))
         x += 3.0 + text_width(look.unit, sizes.unit_px)
     return x
+
+
+def paint_text(painter: QPainter, x: float, base: float, text: str, px: int, weight: Weight = "semibold") -> None:
+    """A number's text with the painter's pen and font; of one with blanks only the signs between them."""
+    if BLANK not in text:
+        painter.drawText(QPointF(x, base), text)
+        return
+    for place, sign in enumerate(text):
+        if sign != BLANK:
+            painter.drawText(QPointF(x + advance(text[:place], px, weight), base), sign)
 
 
 def _paint_box(
@@ -227,6 +254,6 @@ def _paint_sign(
 
 def paint_centred(painter: QPainter, x: float, middle: float, text: str, px: int, colors: PaintBox) -> None:
     """A line of secondary text centred at (x, middle)."""
-    painter.setFont(paint_box.font(px))
+    painter.setFont(paint_box.font(px, numerals=True))
     painter.setPen(colors.color("text.secondary"))
-    painter.drawText(QPointF(x - text_width(text, px) / 2, middle + metrics(px).capHeight() / 2), text)
+    paint_text(painter, x - advance(text, px, "regular") / 2, middle + metrics(px).capHeight() / 2, text, px, "regular")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import atan2, cos, hypot, radians, sin
 from typing import Final
@@ -33,6 +33,22 @@ class Shape:
     """The open line inside a circle that shows where a pump delivers; empty where there is none."""
     floating_roof: bool
     rotation_deg: float
+
+    def moved(self, dx: float, dy: float) -> Shape:
+        """The same shape elsewhere, by millimetres."""
+
+        def points(old: Sequence[Point]) -> tuple[Point, ...]:
+            return tuple((x + dx, y + dy) for x, y in old)
+
+        return replace(
+            self,
+            box=self.box.moved(dx, dy),
+            shell=self.shell.moved(dx, dy),
+            silhouette=points(self.silhouette),
+            circle=None if self.circle is None else (points([self.circle[0]])[0], self.circle[1]),
+            polygons=tuple(points(polygon) for polygon in self.polygons),
+            arrow=points(self.arrow),
+        )
 
 
 def pointer(shape: Shape) -> tuple[Point, ...]:

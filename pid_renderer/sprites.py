@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from pid_renderer.drawing import Box
-from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.symbol import Canvas2D, LiveSymbol, paint_symbol
 from pid_renderer.view import View
 
 KEPT: Final = 4000
@@ -29,9 +29,11 @@ class Sprites:
 
     def paint(self, on: Canvas2D, symbol: LiveSymbol) -> bool:
         """Copy the symbol's picture to its place; False for a symbol that is not worth keeping."""
-        if on.sprite_key != self._made_for:
+        view, ratio = on.view, on.painter.device().devicePixelRatioF()
+        made_for = (view.scale, view.x % 1.0, view.y % 1.0, id(on.colors), ratio, on.flow, on.alarms, on.design)
+        if made_for != self._made_for:
             self._kept.clear()
-            self._made_for = on.sprite_key
+            self._made_for = made_for
         key = (id(symbol), symbol.shown, symbol.phase(on))
         kept = self._kept.get(key)
         if kept is None:
@@ -59,13 +61,3 @@ class Sprites:
         paint_symbol(own, symbol)
         painter.end()
         return pixmap, left - math.floor(on.view.x), top - math.floor(on.view.y)
-
-
-def paint_symbol(on: Canvas2D, symbol: LiveSymbol) -> None:
-    """Paint one symbol and its marks; the painter's unit is the pixel."""
-    on.painter.save()
-    on.painter.translate(on.view.x, on.view.y)
-    on.painter.scale(on.view.scale, on.view.scale)
-    symbol.paint(on)
-    on.painter.restore()
-    symbol.paint_marks(on)

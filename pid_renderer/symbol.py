@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,13 +17,13 @@ from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Element, Point, Primitive, Text
+from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text
 from pid_renderer.free_room import WAYS, around, room_of
 from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings
 from pid_renderer.marks import paint_badge, paint_icon
 from pid_renderer.paint_box import PaintBox
-from pid_renderer.shape import Shape, parts, shape_of
+from pid_renderer.shape import Shape, has_floating_roof, parts, shape_of
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.view import View
 from resources.theme import tokens
@@ -55,20 +55,14 @@ class Canvas2D:
     """Whether symbols tell how far they are from design."""
     on_paper: bool = False
     """Strokes alone, no kept picture: for pictures, print and PDF."""
-    sprite_key: Hashable = field(init=False)
-    """All that a kept picture of a symbol depends on beside its look."""
 
-    def __post_init__(self) -> None:
-        self.sprite_key = (
-            self.view.scale,
-            self.view.x % 1.0,
-            self.view.y % 1.0,
-            id(self.colors),
-            self.painter.device().devicePixelRatioF(),
-            self.flow,
-            self.alarms,
-            self.design,
-        )
+    def through(self, painter: QPainter, view: View) -> Canvas2D:
+        """The same with another painter and view."""
+        return replace(self, painter=painter, view=view)
+
+    def other_phase(self) -> Canvas2D:
+        """The same at another moment of the clock."""
+        return replace(self, lit=not self.lit, step=self.step + 1)
 
     def px(self, pixels: float) -> float:
         """Millimetres that `pixels` take, grown with the drawing but never thinner than on a small picture."""
@@ -164,12 +158,33 @@ class LiveSymbol(ABC):
         return set(parts(self.drawing, self.element))
 
     @cached_property
+    def corner(self) -> Point:
+        """Top left of the file's box, mm: what its picture is placed by."""
+        box = self.element.box
+        return (0.0, 0.0) if box is None else (box.left, box.top)
+
+    @cached_property
+    def strokes(self) -> Hashable:
+        """Its strokes from its corner: symbols of one class and family with the same ones have the same shape."""
+        element, (x, y) = self.element, self.corner
+        turn = element.placement.rotation_deg if element.placement is not None else 0.0
+        found: list[Hashable] = [element.family, round(turn, 3), has_floating_roof(self.drawing, element)]
+        found += [_from(item, x, y) for item in self.own if not isinstance(item, Text)]
+        return tuple(found)
+
+    @cached_property
     def shape(self) -> Shape:
-        """What can be filled."""
-        shape = shape_of(self.drawing, self.element)
-        if shape is None:
-            raise ValueError(f"{self.element.id} draws nothing")
-        return shape
+        """What can be filled. Computed once for all with the same strokes."""
+        known, (x, y) = _shapes(self.drawing), self.corner
+        first = known.get(self.strokes)
+        if first is None:
+            shape = shape_of(self.drawing, self.element)
+            if shape is None:
+                raise ValueError(f"{self.element.id} draws nothing")
+            known[self.strokes] = shape, self.corner
+            return shape
+        shape, (x0, y0) = first
+        return shape.moved(x - x0, y - y0)
 
     @cached_property
     def outline(self) -> QPainterPath:
@@ -211,19 +226,24 @@ class LiveSymbol(ABC):
         """Paint `self.shown`."""
 
     def phase(self, on: Canvas2D) -> Hashable:
-        """What its picture depends on beside readings: the badge's place, and the blink where an alarm waits."""
+        """What of the clock its picture depends on: the blink where an alarm waits, nothing else."""
         alarm = getattr(self.shown, "alarm", None)
-        mark = self._mark_way if self.is_marked() else None
         if alarm is None:
-            return mark
-        return mark, on.lit if alarm.state == "unacknowledged" else None, self._badge_way
+            return None
+        return on.lit if alarm.state == "unacknowledged" else None
 
     def is_marked(self) -> bool:
-        """Whether a small icon stands beside it."""
-        return getattr(self.shown, "forced", False)
+        """Whether a badge or a small icon stands beside it."""
+        return getattr(self.shown, "alarm", None) is not None or getattr(self.shown, "forced", False)
+
+    def paint_texts(self, on: Canvas2D) -> None:  # noqa: B027 - most draw none
+        """Paint the texts it draws itself, over its strokes; the painter's unit is the pixel."""
 
     def paint_marks(self, on: Canvas2D) -> None:
-        """Paint what stands in pixels, over everything: the badge of an alarm no plate shows, a hand where forced."""
+        """Paint the badge of an alarm no plate shows, a hand where forced; the painter's unit is the pixel.
+
+        They stand where there is room round the very symbol, so they are no part of the picture it shares.
+        """
         self._badge(on, getattr(self.shown, "alarm", None))
         if getattr(self.shown, "forced", False):
             self._mark(on, "hand-stop", "quality.forced")
@@ -273,6 +293,37 @@ def _grown(zoom: float) -> float:
     return max(0.8, min(zoom, 1.25))
 
 
+@lru_cache(maxsize=8)
+def _shapes(drawing: Drawing) -> dict[Hashable, tuple[Shape, Point]]:  # noqa: ARG001 - one table a drawing
+    """By strokes: a shape, and the corner of the symbol it was computed for."""
+    return {}
+
+
+def _from(item: Primitive, x: float, y: float) -> Hashable:
+    if isinstance(item, Polyline):
+        return (
+            item.closed,
+            item.filled,
+            item.pipe,
+            tuple((round(px - x, 3), round(py - y, 3)) for px, py in item.points),
+        )
+    assert isinstance(item, Arc)
+    (cx, cy), rx, ry = item.centre, round(item.rx, 3), round(item.ry, 3)
+    turns = item.rotation_deg, item.start_deg, item.sweep_deg
+    return item.filled, round(cx - x, 3), round(cy - y, 3), rx, ry, *(round(turn, 3) for turn in turns)
+
+
 def polygon(points: Sequence[Point]) -> QPolygonF:
     """Points of the sheet as Qt's polygon."""
     return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def paint_symbol(on: Canvas2D, symbol: LiveSymbol) -> None:
+    """Paint one symbol and its marks; the painter's unit is the pixel."""
+    on.painter.save()
+    on.painter.translate(on.view.x, on.view.y)
+    on.painter.scale(on.view.scale, on.view.scale)
+    symbol.paint(on)
+    on.painter.restore()
+    symbol.paint_texts(on)
+    symbol.paint_marks(on)

@@ -96,11 +96,11 @@ class Valve(LiveSymbol):
     def is_marked(self) -> bool:
         return super().is_marked() or getattr(self.shown, "late", False)
 
-    def phase(self, on: Canvas2D) -> Hashable:
-        shown = self.shown
-        assert isinstance(shown, ValveLook)
-        first = shown.control and (self._bar.left > self.shape.box.left, self._bar.top > self.shape.box.top)
-        return super().phase(on), first
+    def likeness(self) -> Hashable:
+        """On which side its travel bar stands."""
+        if self.binding.signal(self.code, "position") is None:
+            return ()
+        return self._bar.left > self.shape.box.left, self._bar.top > self.shape.box.top
 
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
@@ -179,7 +179,7 @@ class ThreeWayValve(Valve):
         return next((n for n in range(3) if _apart(ways[n - 1], ways[n - 2]) > _STRAIGHT), None)
 
     def likeness(self) -> Hashable:
-        return self._branch
+        return self._branch, super().likeness()
 
     def _fill(self, on: Canvas2D, shown: ValveLook) -> None:
         if self._branch is None or shown.state == "unknown":

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from math import ceil, floor
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPen
 
 from contracts.signal_list import Signal
 from pid_renderer.drawing import Box, Drawing
@@ -19,8 +17,6 @@ from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
 from pid_renderer.shape import roof_parts
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
-_LARGEST_OUTLINE_PX: Final = 640.0
-"""A larger outline is cheaper to stroke than to keep."""
 _OLD_DASH: Final = (2.0, 3.0)
 """A surface that was there when it was last seen, px at 100 %."""
 
@@ -35,7 +31,9 @@ class Vessel(LiveSymbol):
 
     order = 0
 
-    _kept_outline: tuple[Hashable, QPixmap, QPoint] | None = None
+    part = ""
+    """Of a picture that is cut at the surface: `empty` above it, `surface`, or `full` below; else none."""
+
     _ticks: tuple[float, list[QLineF], QRectF | None] | None = None
 
     @cached_property
@@ -104,74 +102,78 @@ class Vessel(LiveSymbol):
             return None
         return self.shape.shell.bottom - shown.level * self.shape.shell.height
 
+    def is_filled(self, shown: Hashable) -> bool:
+        """Whether a look has a surface."""
+        return isinstance(shown, LevelLook) and shown.level is not None
+
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
         assert isinstance(shown, LevelLook)
-        painter, shell = on.painter, self._shell
         if self._is_box:
-            painter.fillRect(shell, on.colors.brush("equip.body"))
+            on.painter.fillRect(self._shell, on.colors.brush("equip.body"))
         else:
-            painter.fillPath(self._inside, on.colors.brush("equip.body"))
+            on.painter.fillPath(self._inside, on.colors.brush("equip.body"))
         if shown.trust == "bad":
             on.hatch(self._inside, "line.strong")
         surface = self.surface()
-        if surface is not None:
+        roof = self.shape.floating_roof
+        if self.part:
+            self._paint_part(on)
+        elif surface is not None:
             self._paint_liquid(on, surface)
+            if not roof:
+                self._paint_surface(on, surface, *self._chord(surface))
         on.tint(self._inside, shown.deviation_step)
         if self.level is not None:
             self._paint_ticks(on, self.level)
         self._outline(on)
         on.rim(self._inside, shown.deviation_step)
-        if surface is not None and self.shape.floating_roof:
-            thick = on.px(5.0)
-            roof = QRectF(shell.left() + on.px(1.5), surface - thick, shell.width() - on.px(3.0), thick)
-            if shown.trust == "stale":
-                on.pen("equip.line", 1.2, _OLD_DASH)
-                on.hollow()
-                painter.drawRect(roof)
-            else:
-                painter.fillRect(roof, on.colors.brush("equip.line"))
-
-    def _outline(self, on: Canvas2D, width_px: float = 1.8) -> None:
-        """By a kept picture: a stroke along a large shape costs four times as much, and no level changes it."""
-        box, ratio = on.view.box_px(self.box), on.painter.device().devicePixelRatioF()
-        if on.on_paper or ratio != 1.0 or max(box.width, box.height) > _LARGEST_OUTLINE_PX:
-            super()._outline(on, width_px)
-            return
-        origin = QPoint(floor(on.view.x), floor(on.view.y))
-        if self._kept_outline is None or self._kept_outline[0] != on.sprite_key:
-            corner = QPoint(floor(box.left), floor(box.top))
-            pixmap = QPixmap(ceil(box.right) - corner.x(), ceil(box.bottom) - corner.y())
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(on.view.x - corner.x(), on.view.y - corner.y())
-            painter.scale(on.view.scale, on.view.scale)
-            super()._outline(replace(on, painter=painter), width_px)
-            painter.end()
-            self._kept_outline = on.sprite_key, pixmap, corner - origin
-        _, pixmap, place = self._kept_outline
-        before = on.painter.worldTransform()
-        on.painter.resetTransform()
-        on.painter.drawPixmap(origin + place, pixmap)
-        on.painter.setWorldTransform(before)
+        if roof and (self.part == "surface" or (not self.part and surface is not None)):
+            self._paint_roof(on, surface)
 
     def _paint_liquid(self, on: Canvas2D, surface: float) -> None:
-        painter, shell = on.painter, self._shell
-        assert isinstance(self.shown, LevelLook)
+        shell = self._shell
         liquid = QRectF(shell.left(), surface, shell.width(), shell.bottom() - surface)
         brush = on.colors.brush(f"liquid.{self.product}")
         if self._is_box:
-            painter.fillRect(liquid, brush)
-            left, right = shell.left(), shell.right()
-        else:
-            part = QPainterPath()
-            part.addRect(liquid)
-            painter.fillPath(self._inside.intersected(part), brush)
-            left, right = self._chord(surface)
-        if not self.shape.floating_roof:
-            on.pen("equip.liquidLine", 2.0, _OLD_DASH if self.shown.trust == "stale" else ())
-            painter.drawLine(QPointF(left, surface), QPointF(right, surface))
+            on.painter.fillRect(liquid, brush)
+            return
+        part = QPainterPath()
+        part.addRect(liquid)
+        on.painter.fillPath(self._inside.intersected(part), brush)
+
+    def _paint_surface(self, on: Canvas2D, y: float, left: float, right: float, width_px: float = 2.0) -> None:
+        on.pen("equip.liquidLine", width_px, _OLD_DASH if self._is_old else ())
+        on.painter.drawLine(QPointF(left, y), QPointF(right, y))
+
+    def _paint_roof(self, on: Canvas2D, surface: float | None) -> None:
+        """It rides on the surface; one last seen long ago is a row of dashes. Of any height without a surface."""
+        shell, inset = self._shell, on.px(1.5)
+        thick = shell.height() if surface is None or self.part else on.px(5.0)
+        y = shell.bottom() - thick / 2 if surface is None or self.part else surface - thick / 2
+        pen = QPen(on.colors.color("equip.line"), thick)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if self._is_old:
+            pen.setDashPattern([on.px(length) / thick for length in _OLD_DASH])
+        on.painter.setPen(pen)
+        on.painter.drawLine(QPointF(shell.left() + inset, y), QPointF(shell.right() - inset, y))
+
+    def _paint_part(self, on: Canvas2D) -> None:
+        """What is above the surface, the surface itself, or what is below, each all over the inside."""
+        shell = self._shell
+        if self.part == "empty" or (self.part == "surface" and self.shape.floating_roof):
+            return
+        self._paint_liquid(on, shell.top())
+        if self.part == "surface":
+            painter, middle = on.painter, shell.center().y()
+            painter.save()
+            painter.setClipPath(self._inside, Qt.ClipOperation.IntersectClip)
+            self._paint_surface(on, middle, shell.left(), shell.right(), shell.height() / on.px(1.0))
+            painter.restore()
+
+    @property
+    def _is_old(self) -> bool:
+        return isinstance(self.shown, LevelLook) and self.shown.trust == "stale"
 
     def _chord(self, y: float) -> tuple[float, float]:
         """Where a level line meets the walls of a round vessel."""
