@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from pid_renderer.proteus.geometry import NotANumber, number
+from pid_renderer.drawing import Box
+from pid_renderer.proteus.geometry import NotANumber, number, position, symbol_frame
 
 _CAD: Final = ("autocad", "aveva")
 """Programs that keep drawings as DWG, whose text height is that of a capital."""
@@ -20,11 +21,13 @@ class Habits(NamedTuple):
     """One angle unit of the file, in degrees."""
     capitals: bool = False
     """Whether a text's Height is that of its capitals; else it is that of the font, capitals and descenders."""
+    labels_in_symbol: bool = False
+    """Whether labels without a place of their own are written in their symbol's coordinates, as AutoCAD P&ID does."""
 
 
 def of(root: Any) -> Habits:
     """The habits of the file with this `<PlantModel>`."""
-    return Habits(_degrees(root), _capitals(root))
+    return Habits(_degrees(root), _capitals(root), _labels_in_symbol(root))
 
 
 def _degrees(root: Any) -> float:
@@ -71,3 +74,36 @@ def _line_ratio(node: Any) -> Iterator[float]:
         return  # counted where the text itself is read
     if 0.8 <= ratio <= 2.0:
         yield ratio
+
+
+def labelled(text: Any) -> Any | None:
+    """The item whose symbol a text without extent labels, where its label has no place of its own; else None."""
+    label = text.getparent()
+    if label is None or label.tag != "Label" or text.find("Extent") is not None or label.find("Position") is not None:
+        return None
+    return label.getparent()
+
+
+def _labels_in_symbol(root: Any) -> bool:
+    """Told by where such texts lie: within their item's extent as they stand, or only once placed as its symbol is."""
+    votes = 0
+    for text in root.iter("Text"):
+        item = labelled(text)
+        if item is None:
+            continue
+        try:
+            own, around, box = position(text), symbol_frame(item), _extent(item)
+        except NotANumber:
+            continue  # counted where the item is read
+        if own is None or around is None or box is None:
+            continue
+        here, there = (own.e, own.f), around(own.e, own.f)
+        votes += int(box.meets(Box(*there, *there))) - int(box.meets(Box(*here, *here)))
+    return votes > 0
+
+
+def _extent(item: Any) -> Box | None:
+    low, high = item.find("Extent/Min"), item.find("Extent/Max")
+    if low is None or high is None:
+        return None
+    return Box(number(low, "X"), number(low, "Y"), number(high, "X"), number(high, "Y"))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pid_renderer.drawing import Arc, Point, Polyline, Primitive
-from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, position, scale
+from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, position, scale, symbol_frame
+from pid_renderer.proteus.habits import Habits, labelled
 
 _MEETS_MM: Final = 0.05
 """Coordinates are written with four decimals of the file's unit; a gap this small is no gap."""
@@ -47,6 +48,18 @@ def with_scaled_arcs(
                 item = larger
         result.append(item)
     return result
+
+
+def text_frame(node: Any, sheet: Affine, habits: Habits) -> Affine:
+    """The frame of a text's coordinates: the sheet's, or that of the symbol it labels."""
+    if not habits.labels_in_symbol or node.tag != "Text":
+        return sheet
+    try:
+        item = labelled(node)
+        around = None if item is None else symbol_frame(item)
+    except NotANumber:
+        return sheet  # counted where the symbol is placed
+    return sheet if around is None else sheet.after(around)
 
 
 def _enlarged(arc: Arc, enlarge: Affine) -> Arc:

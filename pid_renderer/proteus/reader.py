@@ -34,8 +34,8 @@ from pid_renderer.drawing import (
 from pid_renderer.proteus import attributes as attribute
 from pid_renderer.proteus import habits, pipes
 from pid_renderer.proteus.geometry import NotANumber, number, symbol_frame
-from pid_renderer.proteus.in_place import replaces_shape, with_scaled_arcs
-from pid_renderer.proteus.sheet import sheet_frame, sheet_names
+from pid_renderer.proteus.in_place import replaces_shape, text_frame, with_scaled_arcs
+from pid_renderer.proteus.sheet import room_for, sheet_frame, sheet_names
 from pid_renderer.proteus.strokes import DRAWN, Pencil, color_of, placement
 from pid_renderer.proteus.templates import LONGEST_TEXT, resolve
 from pid_renderer.proteus.unread import UnreadTally
@@ -58,7 +58,9 @@ def read_tree(root: Any, name: str) -> Drawing:
             f"{name}, line {root.sourceline}: the root element is <{root.tag[:40]}>; a Proteus P&ID begins with "
             "<PlantModel>"
         )
-    return _Reader(root, name).drawing()
+    drawing = _Reader(root, name).drawing()
+    room = room_for(drawing.primitives, drawing.width_mm, drawing.height_mm)
+    return drawing if room is None else _Reader(root, name, room).drawing()
 
 
 class _Shape(NamedTuple):
@@ -70,7 +72,7 @@ class _Shape(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, root: Any, name: str) -> None:
+    def __init__(self, root: Any, name: str, room: Box | None = None) -> None:
         self.root = root
         self.name = name
         self.miss = UnreadTally()
@@ -90,10 +92,11 @@ class _Reader:
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
-        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss)
+        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss, room)
         far = _AROUND * max(self.width, self.height, 1.0)
         self.around = Box(-far, -far, self.width + far, self.height + far)
-        self.pencil = Pencil(unit_mm, habits.of(root), self.miss)
+        self.habits = habits.of(root)
+        self.pencil = Pencil(unit_mm, self.habits, self.miss)
 
     def drawing(self) -> Drawing:
         for node in self.root:
@@ -161,7 +164,9 @@ class _Reader:
         for child in node:
             if child.tag in DRAWN:
                 self._account(child)
-                in_place += self.pencil.draw(child, id_, own_layer, self.sheet, pipe=is_pipe)
+                in_place += self.pencil.draw(
+                    child, id_, own_layer, text_frame(child, self.sheet, self.habits), pipe=is_pipe
+                )
         if not replaces_shape(node, in_place):
             self._draw_symbol(node, id_, symbol, own_layer)
         self._keep(with_scaled_arcs(node, in_place, self.sheet, self.miss), node)

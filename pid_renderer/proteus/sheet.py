@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
-from pid_renderer.drawing import Box, Element, Point, union
+from pid_renderer.drawing import Box, Element, Point, Primitive, union
 from pid_renderer.physical_unit import sheet_unit_mm
 from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber, number
 
@@ -16,6 +16,13 @@ _STRAY: Final = 0.02
 """Part of the ink that may lie outside of the stated sheet and still be taken for a mistake in the file."""
 
 
+_EDGE_MM, _MARGIN_MM = 0.5, 5.0
+"""How near to the edge ink makes a sheet grow, and the margin it then gets."""
+_PAPERS_MM: Final = (
+    *((1189.0 / 2 ** ((n + 1) / 2), 1189.0 / 2 ** (n / 2)) for n in range(6)),
+    (215.9, 279.4), (279.4, 431.8), (431.8, 558.8), (558.8, 863.6), (863.6, 1117.6),
+)  # fmt: skip
+"""ISO 216 A0 to A5 and ANSI/ASME Y14.1 A to E."""
 _SHEET_NAMES: Final = ("DrawingNumber", "DrawingName", "Drawing_Number", "SheetNumber", "Sheet_Number")
 
 
@@ -29,8 +36,35 @@ class SheetFrame(NamedTuple):
     """Millimetres in one unit of the file."""
 
 
-def sheet_frame(root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], None]) -> SheetFrame:
-    """The sheet of the `<PlantModel>` at `root`; `miss(what, node)` hears what had to be guessed."""
+def room_for(primitives: Iterable[Primitive], width_mm: float, height_mm: float) -> Box | None:
+    """A larger sheet (mm of the present one) where strokes or texts reach over the edge; None where all is well.
+
+    A sheet of a paper's size is one. Other sizes are what an exporter found around the strokes it looked at, texts and
+    line widths not among them.
+    """
+    if width_mm <= 0 or height_mm <= 0 or _is_paper(width_mm, height_mm):
+        return None
+    sheet = Box(0.0, 0.0, width_mm, height_mm)
+    near = sheet.grown(0.1 * math.hypot(width_mm, height_mm))
+    far = sheet.grown(math.hypot(width_mm, height_mm))
+    ink = union(box for box in (item.box for item in primitives) if near.meets(box) and far.holds(box))
+    if ink is None or sheet.grown(-_EDGE_MM).holds(ink):
+        return None
+    return sheet.union(ink.grown(_MARGIN_MM))
+
+
+def _is_paper(width_mm: float, height_mm: float) -> bool:
+    short, long = sorted((width_mm, height_mm))
+    return any(abs(short - a) < 3.0 and abs(long - b) < 3.0 for a, b in _PAPERS_MM)
+
+
+def sheet_frame(
+    root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], None], room: Box | None = None
+) -> SheetFrame:
+    """The sheet of the `<PlantModel>` at `root`, or the one of `room_for`.
+
+    `miss(what, node)` hears what had to be guessed.
+    """
     information = root.find("PlantInformation")
     unit_text = "mm" if information is None else information.get("Units") or "mm"
     unit_mm = sheet_unit_mm(unit_text)
@@ -42,6 +76,9 @@ def sheet_frame(root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], N
         miss(f"sheet unit {unit_text[:40]!r} (the sheet's size was guessed)", root)
         unit_mm = (unit_mm or 1.0) * 10.0 ** (2 - math.floor(math.log10(max(diagonal, 1e-6))))
     frame = Affine(unit_mm, 0.0, 0.0, -unit_mm, -unit_mm * box.left, unit_mm * box.bottom)
+    if room is not None:
+        frame = frame._replace(e=frame.e - room.left, f=frame.f - room.top)
+        return SheetFrame(frame, room.width, room.height, unit_mm)
     return SheetFrame(frame, box.width * unit_mm, box.height * unit_mm, unit_mm)
 
 

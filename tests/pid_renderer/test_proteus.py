@@ -143,7 +143,7 @@ def test_a_design_value_is_given_in_si_with_what_the_file_says():
 
 
 def test_ink_far_outside_of_the_sheet_is_counted_and_does_not_shrink_the_rest():
-    inside = "".join(f'<Coordinate X="{x}" Y="10"/>' for x in range(100))
+    inside = "".join(f'<Coordinate X="{x}" Y="10"/>' for x in range(1, 101))
     body = (
         f'<Equipment ID="E" ComponentClass="Tank"><PolyLine>{inside}</PolyLine>'
         f'<Text String="lost" Height="3">{position(10, -5000)}</Text></Equipment>'
