@@ -157,7 +157,7 @@ class Column(LiveSymbol):
             self._paint_point(on, place or self._at(0.0, point.y_mm), look, round_=profile.quantity == "temperature")
 
     def _paint_point(self, on: Canvas2D, at: Point, look: PointLook, *, round_: bool) -> None:
-        """A dot for a temperature, a diamond for a pressure; hollow when old, a × when bad, ▲ ▼ off design."""
+        """A dot or a diamond (pressure); hollow when old, ringed when forced, a × when bad, ▲ ▼ off design."""
         (x, y), r = at, on.px(_DOT_PX)
         if look.part is None:
             on.pen("quality.bad", 1.8)
@@ -168,10 +168,7 @@ class Column(LiveSymbol):
             look.trust, "value.live"
         )
         on.pen(ink, 1.4)
-        if look.trust in ("good", "forced") and round_:
-            on.fill(ink)
-        else:
-            on.fill("bg.canvas")
+        on.fill(ink if look.trust in ("good", "forced") else "bg.canvas")
         if look.step and on.design:
             on.painter.drawPolygon(polygon(list(_triangle(x, y, 1.5 * r, up=look.step > 0))))
         elif round_:
@@ -179,6 +176,10 @@ class Column(LiveSymbol):
         else:
             on.painter.drawPolygon(polygon([(x, y - 1.3 * r), (x + 1.3 * r, y), (x, y + 1.3 * r), (x - 1.3 * r, y)]))
         on.hollow()
+        if look.trust == "forced":
+            on.painter.drawEllipse(QPointF(x, y), 2 * r, 2 * r)
+        elif look.trust == "uncertain":
+            on.painter.drawLine(QPointF(x - 0.4 * r, y), QPointF(x + 0.4 * r, y))
 
 
 def _triangle(x: float, y: float, r: float, *, up: bool) -> Iterator[Point]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
-from pid_renderer.drawing import Polyline, Primitive
+from pid_renderer.drawing import Box, Polyline, Primitive
 from pid_renderer.live_state import DriveLook, Readings, drive_look
 from pid_renderer.shape import body, pointer
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+
+_INTERSECT: Final = Qt.ClipOperation.IntersectClip
 
 
 class Drive(LiveSymbol):
@@ -62,25 +65,42 @@ class Drive(LiveSymbol):
         box = self.shape.box
         if shown.state == "starting":
             on.half(self._body, box, "equip.running")
+        if shown.stale:
+            on.doubt(self._body)
         on.hollow()
         on.pen("equip.line", 2.6 if shown.state == "tripped" else 1.8, (2.0, 2.0) if shown.stale else ())
         on.painter.drawPath(self.outline)
-        hollow = "bg.surface" if on.colors.theme.name == "light" and shown.state != "unknown" else "text.secondary"
+        light = on.colors.theme.name == "light"
+        on_light, on_dark = ("text.primary", "bg.surface") if light else ("bg.canvas", "text.secondary")
         match shown.state:
             case "unknown":
-                self._paint_inside(on, hollow, solid=False)
-                on.cross(self._body, box)
+                self._paint_inside(on, "text.secondary", solid=False)
+                on.cross(self._body, self._sign_box)
             case "tripped":
-                on.bang(box, hollow)
+                self._paint_bang(on, on_dark)
             case "running":
-                self._paint_inside(on, "text.primary" if on.colors.theme.name == "light" else "bg.canvas", solid=True)
+                self._paint_inside(on, on_light, solid=True)
                 if on.flow:
                     self._turn(on)
+            case "starting":
+                for token, left in ((on_light, box.left), (on_dark, box.left + box.width / 2)):
+                    on.painter.save()
+                    on.painter.setClipRect(QRectF(left, box.top, box.width / 2, box.height), _INTERSECT)
+                    self._paint_inside(on, token, solid=False)
+                    on.painter.restore()
             case _:
-                self._paint_inside(on, hollow, solid=False)
+                self._paint_inside(on, on_dark, solid=False)
         if shown.state == "out of service":
             on.pen("equip.line", 2.2)
             on.painter.drawLine(QPointF(box.left, box.bottom), QPointF(box.right, box.top))
+
+    @cached_property
+    def _sign_box(self) -> Box:
+        """Where its × and its ! stand."""
+        return self.shape.box
+
+    def _paint_bang(self, on: Canvas2D, token: str) -> None:
+        on.bang(self._sign_box, token)
 
     def _paint_inside(self, on: Canvas2D, token: str, *, solid: bool) -> None:
         """The pointer to the discharge: solid when it delivers."""
@@ -129,6 +149,20 @@ class Agitator(Drive):
         on.painter.setBrush(on.colors.brush("equip.line" if solid else "equip.body"))
         on.painter.drawEllipse(QPointF(x, y), r, r)
         on.hollow()
+
+    def _paint_bang(self, on: Canvas2D, token: str) -> None:
+        """On a disc of its own: blades leave it no room."""
+        (x, y), r = self._hub, on.px(8.0)
+        on.pen("equip.line", 1.8)
+        on.fill("equip.stopped")
+        on.painter.drawEllipse(QPointF(x, y), r, r)
+        on.bang(Box(x - r, y - r, x + r, y + r), token)
+        on.hollow()
+
+    @cached_property
+    def _sign_box(self) -> Box:
+        (x, y), half = self._hub, 0.5 * max(self._body.boundingRect().height(), 0.4 * self.shape.box.width)
+        return Box(x - half, y - half, x + half, y + half)
 
     @cached_property
     def _hub(self) -> tuple[float, float]:

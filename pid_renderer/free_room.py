@@ -13,7 +13,7 @@ from pid_renderer.drawing import Box, Drawing, Polyline, Text
 _CELL_MM: Final = 25.0
 _TEXT, _SYMBOL, _LINE = 1000.0, 30.0, 1.0
 """What it costs to cover one: words are never worth covering, a pipe's line hardly matters."""
-_SPARE: Final = 0.25
+_SPARE: Final = 0.1
 _MAY_GROW: Final = 0.01
 _SYMBOLS: Final = frozenset(
     {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator"}

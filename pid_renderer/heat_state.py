@@ -193,15 +193,24 @@ def heat_look(of: HeatSignals, readings: Readings, plated: frozenset[str] = froz
     share: float | None = None
     if now is not None and believed and now.kind != "difference" and of.design_w:
         share = round(min(FULL_SCALE, abs(now.value) / of.design_w), 2)
-    off = now.deviation_percent if now is not None and now.trust in ("good", "forced") else None
     state = _state(of, readings, now if believed else None, share)
+    # What stands still is not off its design: its state says more than a step would.
+    judged = now if state == "working" and now is not None and now.trust in ("good", "forced") else None
+    off = None if judged is None else judged.deviation_percent
     return HeatLook(
         state=state,
         share=share,
-        trust="bad" if now is None and state == "unknown" else now.trust if now is not None else "good",
+        trust=_trust(of, now),
         deviation_step=deviation.step(off) if off is not None else 0,
         alarm=worst_alarm(of.own, readings, plated),
     )
+
+
+def _trust(of: HeatSignals, now: Heat | None) -> Trust:
+    """Bad too where a duty could be known and is not: a flow alone says that it works, but not how much."""
+    if now is not None:
+        return now.trust
+    return "good" if of.duty is None and None in (of.inlet, of.outlet) else "bad"
 
 
 def _state(of: HeatSignals, readings: Readings, now: Heat | None, share: float | None) -> HeatState:

@@ -112,6 +112,8 @@ class Heater(LiveSymbol):
         if shown.state == "starting":
             on.half(self._body, self.shape.box, "equip.running")
         on.tint(self._body, shown.deviation_step)
+        if shown.trust not in ("good", "forced"):
+            on.doubt(self._body)
         self._paint_strokes(on, shown)
         on.rim(self._body, shown.deviation_step)
         if shown.state == "unknown":
@@ -125,7 +127,7 @@ class Heater(LiveSymbol):
         return {"working": "equip.running", "unknown": "quality.badFill"}.get(shown.state, "equip.stopped")
 
     def _paint_strokes(self, on: Canvas2D, shown: HeatLook) -> None:
-        dash = (6.0, 3.0) if shown.state == "bypassed" else (2.0, 2.0) if shown.trust in ("stale", "uncertain") else ()
+        dash = (6.0, 3.0) if shown.state == "bypassed" else () if shown.trust in ("good", "forced") else (2.0, 2.0)
         on.hollow()
         on.pen("equip.line", 2.6 if shown.state == "tripped" else 1.8, dash)
         on.painter.drawPath(self.outline)

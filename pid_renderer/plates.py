@@ -132,6 +132,9 @@ def paint(
     if boxed:
         ink, unit_ink = _paint_box(painter, box, look, colors, lit, alarms)
     if alarm is not None:
+        if look.trust in ("last known", "bad") and alarm.state in ("unacknowledged", "acknowledged"):
+            # Nobody knows whether it still holds: the last badge stays, hollow.
+            alarm = alarm._replace(state="returned")
         x = left - (17.0 if alarm.state == "unacknowledged" else 13.0) * sizes.zoom
         paint_badge(painter, x, middle, alarm, colors, half=tokens()["symbol"]["badgeHalf"] * sizes.zoom, lit=lit)
     x = left + (_padding(sizes) if boxed else 0.0)
@@ -191,9 +194,10 @@ def _paint_box(
     fill: object = brush
     match look.trust:
         case "uncertain":
-            pen = colors.pen("quality.uncertain", 1.2, (4, 2.5))
+            pen, fill = colors.pen("quality.uncertain", 1.2, (4, 2.5)), colors.color("bg.canvas")
         case "stale":
             pen, ink, unit = colors.pen("quality.stale", 1.2, (1.5, 2.0)), "quality.stale", "quality.stale"
+            fill = colors.color("bg.canvas")
         case "last known" | "bad":
             pen, ink, unit = colors.pen("quality.bad", 1.0), "quality.bad", "quality.bad"
             fill = colors.color("quality.badFill")

@@ -95,6 +95,12 @@ class Canvas2D:
         self.painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
         self.painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
 
+    def doubt(self, body: QPainterPath) -> None:
+        """Take the rim of a filled body away, so that its dotted outline stands free: what it says is old."""
+        self.hollow()
+        self.pen("bg.canvas", 5.0)
+        self.painter.drawPath(body)
+
     def half(self, body: QPainterPath, box: Box, token: str, *, upright: bool = False) -> None:
         """Fill the left half of `body`, or the upper one: on its way from one state to the other."""
         part = QPainterPath()
@@ -257,7 +263,7 @@ class LiveSymbol(ABC):
     def _badge_way(self) -> Point:
         """At which corner or side the badge stands, -1 … 1 in x and y: off every text and kept place."""
         ring = _RING * _BADGE_HALF_PX / reading_scale(self.drawing)
-        places = around(self.shape.box, 2 * ring, 2 * ring, -_TUCKED * ring)
+        places = around(self.box, 2 * ring, 2 * ring, -_TUCKED * ring)
         return WAYS[room_of(self.drawing).best(places, parts(self.drawing, self.element))]
 
     @cached_property
@@ -265,13 +271,13 @@ class LiveSymbol(ABC):
         """Where a small icon stands, likewise; never where the badge does."""
         size = MARK_PX / reading_scale(self.drawing)
         ways = [way for way in WAYS[::-1] if way != self._badge_way]
-        places = around(self.shape.box, size, size, 0.0)
+        places = around(self.box, size, size, 0.0)
         free = room_of(self.drawing).best([places[WAYS.index(way)] for way in ways], parts(self.drawing, self.element))
         return ways[free]
 
     def _beside_px(self, on: Canvas2D, way: Point, out_px: float) -> Point:
         """The pixel `out_px` off the corner or side `way`."""
-        box = on.view.box_px(self.shape.box)
+        box = on.view.box_px(self.box)
         (x, y), (dx, dy) = box.centre, way
         return x + dx * (box.width / 2 + out_px), y + dy * (box.height / 2 + out_px)
 

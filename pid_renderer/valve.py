@@ -19,7 +19,7 @@ from pid_renderer.shape import parts
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 from pid_renderer.travel import Travel
 
-_BAR_PX, _GAP_PX = 3.0, 2.0
+_BAR_PX, _GAP_PX = 3.0, 1.2
 _STRAIGHT: Final = 0.75 * pi
 """Two legs further apart than this are the run of a three-way valve, the third is its branch."""
 
@@ -106,6 +106,8 @@ class Valve(LiveSymbol):
         shown = self.shown
         assert isinstance(shown, ValveLook)
         self._fill(on, shown)
+        if shown.stale:
+            on.doubt(self._body)
         on.hollow()
         on.pen("equip.line", 1.4, (2.0, 2.0) if shown.stale else ())
         on.painter.drawPath(self.outline)
@@ -124,7 +126,7 @@ class Valve(LiveSymbol):
             on.half(self._body, self.shape.box, "equip.running", upright=self._upright)
 
     def _paint_travel(self, on: Canvas2D, position: float, demanded: float | None, *, old: bool) -> None:
-        """How far it is open: a bar along the valve, and a blue wedge where it was told to go."""
+        """How far it is open: a bar along the valve, and a blue tick where it was told to go."""
         box = self._bar
         track = QRectF(box.left, box.top, box.width, box.height)
         bar = (
@@ -144,17 +146,15 @@ class Valve(LiveSymbol):
         on.painter.drawRect(track)
         if demanded is None:
             return
-        r, out = on.px(3.4), box.top > self.shape.box.centre[1] or box.left > self.shape.box.centre[0]
-        s = 1.0 if out else -1.0
-        on.painter.setPen(Qt.PenStyle.NoPen)
-        on.fill("hand.setpoint")
-        if self._upright:
-            x, y = (box.right if out else box.left), box.bottom - demanded * box.height
-            on.painter.drawPolygon(polygon([(x, y), (x + s * 1.6 * r, y - r), (x + s * 1.6 * r, y + r)]))
-        else:
-            x, y = box.left + demanded * box.width, (box.bottom if out else box.top)
-            on.painter.drawPolygon(polygon([(x, y), (x - r, y + s * 1.6 * r), (x + r, y + s * 1.6 * r)]))
-        on.hollow()
+        over, wide = on.px(1.6), on.px(2.4)
+        for token, thick in (("bg.canvas", wide + 2 * on.px(1.0)), ("hand.setpoint", wide)):
+            if self._upright:
+                y = box.bottom - demanded * box.height
+                tick = QRectF(box.left - over, y - thick / 2, box.width + 2 * over, thick)
+            else:
+                x = box.left + demanded * box.width
+                tick = QRectF(x - thick / 2, box.top - over, thick, box.height + 2 * over)
+            on.painter.fillRect(tick, on.colors.brush(token))
 
     def paint_marks(self, on: Canvas2D) -> None:
         super().paint_marks(on)

@@ -172,7 +172,7 @@ def _rows() -> list[str]:
         analog(f"{COMPUTED}XQ03", "°C", "temperature_out", 200),
         analog(f"{DIFFERENCE}XQ01", "°C", "temperature_in", 200),
         analog(f"{DIFFERENCE}XQ02", "°C", "temperature_out", 200),
-        analog(f"{AIR_COOLER}XQ01", "kW", "duty", 4000),
+        analog(f"{AIR_COOLER}XQ01", "kW", "duty", 3600),
         binary(f"{AIR_COOLER}XB01", "running"),
         *(
             analog(f"10RKA10CT00{n}XQ01", "°C", "temperature", 400, COLUMN, design)
