@@ -49,7 +49,8 @@ def snapshot(parser: argparse.ArgumentParser) -> None:
 
 def check(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py check`."""
-    parser.add_argument("file", type=Path, nargs="?", help="a Proteus XML file (default: every drawing of the plant)")
+    parser.add_argument("file", type=Path, nargs="?", help="a DEXPI file (default: every drawing of the plant)")
+    parser.add_argument("--json", action="store_true", help="for programs: one JSON document, in English")
 
 
 def stock(parser: argparse.ArgumentParser) -> None:
