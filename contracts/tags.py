@@ -37,6 +37,10 @@ EQUIPMENT: Final[Mapping[str, frozenset[str]]] = {
 """Letters by which plants name equipment → families of elements. Custom, not a standard: used for proposals only."""
 
 
+SIGNAL_MIME: Final = "application/x-sinoptico-signal"
+"""What carries a signal from one widget to another by drag and drop: its KKS as UTF-8."""
+
+
 class IsaTag(NamedTuple):
     """A tag taken apart after ISA-5.1."""
 
