@@ -54,6 +54,7 @@ class SheetTabs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tabs: list[Tab] = []
+        self._front: Tab | None = None
         self._spare: Canvas | None = Canvas()
         self.bar, self.stage = DrawingTabs(), QStackedWidget()
         self.stage.addWidget(self._spare)
@@ -73,25 +74,29 @@ class SheetTabs(QWidget):
     @property
     def current(self) -> Tab | None:
         """The one in front; None before any was opened."""
-        place = self.bar.currentIndex()
-        return self._tabs[place] if 0 <= place < len(self._tabs) else None
+        return self._front
 
     @property
     def canvas(self) -> Canvas:
         """The canvas in front; an empty one before any drawing was opened."""
-        tab = self.current
-        if tab is not None:
-            return tab.canvas
-        assert self._spare is not None
-        return self._spare
+        if self._front is not None:
+            return self._front.canvas
+        return self._tabs[0].canvas if self._spare is None else self._spare
 
     def open(self, live: LivePlant, number: int, *, behind: bool = False) -> Tab:
         """The tab of a drawing, in front unless `behind`; a new one where it has none yet."""
-        for place, tab in enumerate(self._tabs):
-            if tab.place == (live.plant.refinery, number):
-                if not behind:
-                    self.bar.setCurrentIndex(place)
-                return tab
+        places = [tab.place for tab in self._tabs]
+        wanted = (live.plant.refinery, number)
+        place = places.index(wanted) if wanted in places else self._add(live, number)
+        if not behind:
+            self.bar.blockSignals(True)
+            self.bar.setCurrentIndex(place)
+            self.bar.blockSignals(False)
+            if self._tabs[place] is not self._front:
+                self._bring(place)
+        return self._tabs[place]
+
+    def _add(self, live: LivePlant, number: int) -> int:
         if self._spare is None:
             self._spare = Canvas()
             self.stage.addWidget(self._spare)
@@ -102,11 +107,7 @@ class SheetTabs(QWidget):
         self.bar.blockSignals(True)
         place = self.bar.add(tab.title, f"{live.plant.name} · {tab.title}")
         self.bar.blockSignals(False)
-        if place == 0 or not behind:
-            self.bar.setCurrentIndex(place)
-        if place == 0:
-            self._bring(0)
-        return tab
+        return place
 
     def step(self, by: int) -> None:
         """To the next tab or the one before, round the ends."""
@@ -125,14 +126,15 @@ class SheetTabs(QWidget):
         self.bar.blockSignals(True)
         self.bar.drop(place)
         self.bar.blockSignals(False)
-        self._bring(self.bar.currentIndex())
+        if tab is self._front:
+            self._bring(self.bar.currentIndex())
         self.stage.removeWidget(tab.canvas)
         tab.canvas.deleteLater()
 
     def _bring(self, place: int) -> None:
         if not 0 <= place < len(self._tabs):
             return
-        tab = self._tabs[place]
+        tab = self._front = self._tabs[place]
         for other in self._tabs:
             if other is not tab:
                 other.canvas.rest()

@@ -196,7 +196,7 @@ class SynopticPage(QWidget):
         for refinery, name in places:
             live = self._plants.get(refinery)
             for number, source in enumerate(live.plant.drawings if live is not None else ()):
-                if source.file.name == name and live is not None and (refinery, number) != front:
+                if source.file.name == name and live is not None:
                     self.tabs.open(live, number, behind=True)
         refinery = front[0] if front[0] in self._plants else next(iter(self._plants))
         self.show_drawing(refinery, front[1] if refinery == front[0] else 0)

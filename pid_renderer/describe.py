@@ -108,11 +108,16 @@ def card(live: LiveSheet, code: str, language: Language, now: int, hint: str = "
     if element is not None and element.id == own:
         # It has no code of its own: its kind names it.
         tag, kind = kind or element.component_class, ""
+    meaning = kks_keys.words_of(own or code, language, keys_of(live.plant))
+    name = name or (main.description if main is not None else "")
+    if name.casefold() == kind.casefold() or meaning.casefold().startswith(kind.casefold()):
+        # The meaning of the code says it already.
+        kind = ""
     return Card(
         tag,
-        name or (main.description if main is not None else ""),
+        name,
         kind,
-        kks_keys.words_of(own or code, language, keys_of(live.plant)),
+        meaning,
         "" if only is not None else _state(live, own, language),
         rows,
         max(0, len(signals) - _MOST_ROWS),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -31,6 +31,9 @@ from widgets.plant_now import TankNow
 _KEY = Qt.ItemDataRole.UserRole
 _BADGE = Qt.ItemDataRole.UserRole + 1
 _CODE = Qt.ItemDataRole.UserRole + 2
+
+WIDE_PX: Final = 248
+"""Wider than the drawings alone would need: an equipment's code and name stand in one line."""
 
 
 class Branch(NamedTuple):
@@ -59,6 +62,18 @@ class _Badges(QStyledItemDelegate):
             priority, state = badge
             rect = option.rect
             marks.paint_badge(painter, QPointF(rect.right() - 10, rect.center().y() + 1), priority, state, 5)
+
+
+class _Tree(QTreeWidget):
+    """The style sheet's tree has no arrows of its own that follow the theme."""
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        item = self.itemFromIndex(cast("QModelIndex", index))
+        if item is None or not any(not child.isHidden() for child in _leaves(item)):
+            return
+        name = "chevron-down" if item.isExpanded() else "chevron-right"
+        at = QPointF(rect.right() - 12, rect.center().y() - 5.5)
+        painter.drawPixmap(at, style.pixmap(name, "text.secondary", 12, self.devicePixelRatioF()))
 
 
 class StockLine(NamedTuple):
@@ -140,13 +155,13 @@ class Navigator(QWidget):
         super().__init__(parent)
         self.setProperty("look", "dock-left")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(216)
+        self.setFixedWidth(WIDE_PX)
         title = QLabel(t("navigator.title"))
         title.setProperty("look", "head")
         self._filter = QLineEdit()
         self._filter.setPlaceholderText(t("navigator.filter"))
         self._filter.textChanged.connect(self._hide_others)
-        self._tree = QTreeWidget()
+        self._tree = _Tree()
         self._tree.setHeaderHidden(True)
         self._tree.setIndentation(12)
         self._tree.setUniformRowHeights(True)
@@ -218,7 +233,7 @@ class Navigator(QWidget):
                     leaf.takeChildren()
                     self._items = {key: item for key, item in self._items.items() if key[0] != branch}
                     self._grow(leaf, branch, nodes)
-                    leaf.setExpanded(leaf is self._tree.currentItem())
+                    leaf.setExpanded(True)
         self._tree.blockSignals(False)
         self._hide_others(self._filter.text())
 

@@ -184,6 +184,16 @@ QTabBar::tab { background: transparent; border: none; border-bottom: 2px solid t
   color: @text.secondary@; }
 QTabBar::tab:selected { color: @text.primary@; font-weight: 600; border-bottom: 2px solid @hand.accent@; }
 QTabBar::tab:focus { color: @hand.accent@; }
+QTabBar[look="drawings"] { background: @bg.app@; }
+QTabBar[look="drawings"]::tab { background: @bg.app@; color: @text.secondary@; border: none; margin-right: 0px;
+  border-top: 2px solid transparent; border-right: 1px solid @line.hair@; padding: 5px 4px 6px 12px; min-width: 72px;
+  max-width: 220px; }
+QTabBar[look="drawings"]::tab:selected { background: @bg.canvas@; color: @text.primary@; font-weight: 600;
+  border-top: 2px solid @hand.accent@; }
+QTabBar[look="drawings"]::tab:hover:!selected { background: @bg.sunken@; }
+QTabBar[look="drawings"]::tab:focus { color: @hand.accent@; }
+QLabel[look="notice"] { background: @bg.raised@; border: 1px solid @hand.accent@; border-radius: 5px;
+  padding: 6px 14px; font-weight: 500; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -1,0 +1,406 @@
+"""What a person does with the drawings: tabs, jumps, views back and forward, homes, traces, tree, menu and keys."""
+
+from __future__ import annotations
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app.drawing_menu import Deeds, drawing_menu
+from app.historian_access import HistorianAccess
+from app.home_views import HomeViews
+from app.live_plant import LivePlant
+from app.main_window import MainWindow
+from app.settings import Settings
+from app.view_history import Place, ViewHistory
+from data.live_store import LiveStore
+from pid_renderer.drawing import Box
+from resources import words
+from tests.app.conftest import Fed
+from tests.app.plants import LEVEL
+from tests.app.two_sheets import NOWHERE, PUMP, TANK, write_two_sheets
+from widgets import style
+from widgets.navigator import Branch
+
+OUT, IN = "FlowOutPipeOffPageConnector-1", "FlowInPipeOffPageConnector-1"
+
+
+def open_window(fed, settings):
+    window = MainWindow([fed.live], settings, HistorianAccess({}), person="ana", version="0")
+    window.resize(1920, 1080)
+    window.show()
+    window.begin()
+    window.refresh.stop()
+    window.refresh.tick()
+    # The window is the active one, and hears its shortcuts, only after the events of its showing.
+    QApplication.processEvents()
+    return window
+
+
+def shut(window):
+    window.close()
+    shiboken6.delete(window)
+
+
+@pytest.fixture
+def two_sheets(qapp, tmp_path):
+    words.use("es")
+    style.use("light")
+    style.load_fonts()
+    if qapp.styleSheet() != style.sheet():
+        qapp.setStyleSheet(style.sheet())
+    plant = write_two_sheets(tmp_path / "plant")
+    store = LiveStore.create([signal.kks for signal in plant.signals], 60)
+    fed = Fed(LivePlant(plant, store, source="Kafka sim-t1"))
+    fed.feed_all()
+    yield fed
+    store.close()
+    store.unlink()
+
+
+@pytest.fixture
+def window(two_sheets, tmp_path):
+    made = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    yield made
+    shut(made)
+
+
+def click(canvas, code, modifier=Qt.KeyboardModifier.NoModifier):
+    x, y = canvas.view.to_px(canvas.live.element(code).box.centre)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, modifier, QPoint(round(x), round(y)))
+
+
+# ---- tabs and jumps
+
+
+def test_one_drawing_shows_no_tabs_and_two_do(window):
+    page = window.synoptic
+    assert not page.tabs.bar.isVisible()
+    page.show_drawing("sim-t1", 1)
+    assert page.tabs.bar.isVisible()
+    assert [tab.title for tab in page.tabs.tabs] == ["Tanque", "Bomba"]
+    assert page.drawing == ("sim-t1", 1)
+
+
+def test_tab_keys_step_through_the_open_drawings_and_close_one(qtbot, window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    for key, modifier in (
+        (Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier),
+    ):
+        before = page.drawing
+        qtbot.keyClick(window, key, modifier)
+        assert page.drawing != before
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert len(page.tabs.tabs) == 1
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert len(page.tabs.tabs) == 1, "the last drawing stays"
+
+
+def test_a_closed_tab_behind_leaves_the_front_as_it_is(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    canvas = page.canvas
+    page.tabs.bar.close_requested.emit(0)
+    assert page.canvas is canvas
+    assert page.drawing == ("sim-t1", 1)
+
+
+def test_tabs_moved_by_hand_keep_their_drawings(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    page.tabs.bar.moveTab(1, 0)
+    assert [tab.title for tab in page.tabs.tabs] == ["Bomba", "Tanque"]
+    page.tabs.step(1)
+    assert page.drawing == ("sim-t1", 0)
+
+
+def test_open_drawings_come_back_in_their_order(two_sheets, tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    first = open_window(two_sheets, settings)
+    first.synoptic.show_drawing("sim-t1", 1)
+    first.synoptic.tabs.bar.moveTab(1, 0)
+    shut(first)
+    second = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    assert [tab.title for tab in second.synoptic.tabs.tabs] == ["Bomba", "Tanque"]
+    assert second.synoptic.drawing == ("sim-t1", 1)
+    shut(second)
+
+
+def test_a_click_on_an_off_page_connector_jumps_to_its_partner_and_back_brings_home(qtbot, window):
+    page = window.synoptic
+    click(page.canvas, OUT)
+    assert page.drawing == ("sim-t1", 1)
+    assert page.canvas.selected == IN
+    x, y = page.canvas.view.to_px(page.canvas.live.element(IN).box.centre)
+    assert (x, y) == pytest.approx((page.canvas.width() / 2, page.canvas.height() / 2), abs=2)
+    qtbot.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert page.drawing == ("sim-t1", 0)
+    qtbot.keyClick(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert page.drawing == ("sim-t1", 1)
+    assert page.canvas.selected == IN
+
+
+def test_enter_on_a_connector_jumps_too(window):
+    page = window.synoptic
+    page.canvas.choose(OUT)
+    QTest.keyClick(page.canvas, Qt.Key.Key_Return)
+    assert page.drawing == ("sim-t1", 1)
+
+
+def test_a_connector_to_a_sheet_that_is_not_there_says_so(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    click(page.canvas, OUT)
+    assert page.drawing == ("sim-t1", 1)
+    assert NOWHERE in page.notice.text()
+    assert page.notice.isVisible()
+
+
+# ---- views
+
+
+def test_the_mouses_own_buttons_walk_back_and_forward(window):
+    page = window.synoptic
+    canvas = page.canvas
+    page.travel.remember()
+    canvas.zoom_to(TANK)
+    page.travel.remember()
+    near = canvas.seen
+    QTest.mouseClick(canvas, Qt.MouseButton.BackButton, pos=QPoint(5, 5))
+    assert canvas.seen is None
+    QTest.mouseClick(canvas, Qt.MouseButton.ForwardButton, pos=QPoint(5, 5))
+    assert canvas.seen == pytest.approx(near, abs=0.5)
+
+
+def test_a_view_is_remembered_once_it_rests(qtbot, window):
+    page = window.synoptic
+    page.travel.remember()
+    assert not page.head._walk[-1].isEnabled()
+    page.canvas.zoom_by(2.0)
+    page.canvas.zoom_by(1.5)
+    qtbot.waitUntil(lambda: page.head._walk[-1].isEnabled(), timeout=4000)
+    page.travel.walk(-1)
+    assert page.canvas.seen is None
+    assert page.head._walk[1].isEnabled()
+
+
+def test_history_forgets_what_lay_ahead_and_takes_one_view_once():
+    history = ViewHistory()
+    whole, left, right = (Place("r", 0, box, "") for box in (None, Box(0, 0, 10, 10), Box(50, 0, 60, 10)))
+    for place in (whole, left, left._replace(box=Box(0.05, 0, 10, 10), selected="x")):
+        history.visit(place)
+    assert history.here.selected == "x"
+    assert history.step(-1) == whole
+    history.visit(right)
+    assert not history.can(1)
+    assert history.step(-1) == whole
+    assert history.step(-1) is None
+
+
+def test_a_sheet_opens_at_the_home_a_person_kept(qtbot, two_sheets, tmp_path, monkeypatch):
+    settings = Settings(tmp_path / "settings.ini")
+    first = open_window(two_sheets, settings)
+    page = first.synoptic
+    page.canvas.zoom_to(TANK)
+    kept = page.canvas.seen
+    monkeypatch.setattr("app.views_menu.QInputDialog.getText", lambda *_args: ("Tanque cerca", True))
+    qtbot.keyClick(first, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    page.canvas.fit()
+    qtbot.keyClick(first, Qt.Key.Key_Home)
+    assert page.canvas.seen == pytest.approx(kept, abs=0.01)
+    shut(first)
+    second = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    assert second.synoptic.canvas.seen == pytest.approx(kept, abs=0.01)
+    shut(second)
+
+
+def test_named_views_can_be_renamed_and_deleted(tmp_path):
+    views = HomeViews(Settings(tmp_path / "settings.ini"))
+    sheet = ("r1", "tank farm/1.xml")
+    views.keep(*sheet, "  Bombas   de crudo ", Box(1.0, 2.0, 3.0, 4.0), home=True)
+    views.keep(*sheet, "Todo", None)
+    assert dict(views.of(*sheet)) == {"Bombas de crudo": Box(1.0, 2.0, 3.0, 4.0), "Todo": None}
+    views.rename(*sheet, "Bombas de crudo", "Bombas")
+    assert views.home(*sheet) == "Bombas"
+    assert list(views.of(*sheet)) == ["Bombas", "Todo"]
+    with pytest.raises(ValueError, match="taken"):
+        views.rename(*sheet, "Todo", "Bombas")
+    views.remove(*sheet, "Bombas")
+    assert views.home_box(*sheet) is None
+    assert list(HomeViews(Settings(tmp_path / "settings.ini")).of(*sheet)) == ["Todo"]
+
+
+def test_settings_that_hold_nonsense_open_the_whole_sheet(tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    settings.keep_views("r1", "a.xml", {"home": "x", "views": {"x": [1, "two", 3], "y": "?"}})
+    assert HomeViews(settings).of("r1", "a.xml") == {}
+    assert HomeViews(settings).home_box("r1", "a.xml") is None
+
+
+# ---- trace
+
+
+def test_one_shift_click_traces_on_through_connectors_and_says_where_it_leaves(window):
+    page = window.synoptic
+    click(page.canvas, TANK, Qt.KeyboardModifier.ShiftModifier)
+    trace = page.tracing.trace
+    assert set(trace.routes) == {0, 1}
+    assert [item.tag for _, item in trace.equipment(page.travel.jumps["sim-t1"])] == [PUMP]
+    assert trace.leaves == (NOWHERE,)
+    assert page.canvas.is_tracing
+    card = page.tracing.card
+    texts = " ".join(child.text() for child in card.children() if hasattr(child, "text"))
+    assert "Bomba" in texts
+    assert NOWHERE in texts
+
+
+def test_a_trace_goes_along_to_the_other_sheet_and_esc_ends_it_everywhere(qtbot, window):
+    page = window.synoptic
+    page.trace(TANK)
+    page.tracing.card.sheet_chosen.emit(1)
+    assert page.drawing == ("sim-t1", 1)
+    assert page.canvas.is_tracing
+    assert page.tracing.card.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert page.tracing.trace is None
+    assert not any(tab.canvas.is_tracing for tab in page.tabs.tabs)
+    assert not page.tracing.card.isVisible()
+
+
+def test_the_trace_key_arms_the_next_click(qtbot, window):
+    page = window.synoptic
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    assert page.canvas.hands.tool == "trace"
+    assert page.notice.isVisible()
+    click(page.canvas, TANK)
+    assert page.tracing.trace is not None
+    assert page.canvas.hands.tool == "point"
+    assert not page.notice.isVisible()
+
+
+def test_upstream_of_the_pump_lies_the_tank_of_the_other_sheet(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    page.trace(PUMP, "up")
+    names = [item.tag for _, item in page.tracing.trace.equipment(page.travel.jumps["sim-t1"])]
+    assert names == [TANK]
+    page.tracing.card.direction_chosen.emit("down")
+    assert page.tracing.trace.equipment(page.travel.jumps["sim-t1"]) == []
+    page.tracing.card.chosen.emit(0, TANK)
+    assert page.drawing == ("sim-t1", 0)
+
+
+# ---- tree
+
+
+def test_the_tree_holds_systems_equipment_and_instruments_and_follows_the_selection(window):
+    page = window.synoptic
+    tree = page.navigator._trees[Branch("sim-t1", 0)]
+    [system] = tree
+    assert system.title.startswith("10EGB ")
+    tank = next(node for node in system.children if node.code == TANK)
+    assert [child.code for child in tank.children] == ["10EGB11CL001"]
+    click(page.canvas, TANK)
+    item = page.navigator._tree.currentItem()
+    assert item.text(0) == tank.title
+    assert item.isSelected()
+
+
+def test_choosing_in_the_tree_goes_there_on_the_right_sheet(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    page.navigator.element_chosen.emit("sim-t1", 0, TANK)
+    assert page.drawing == ("sim-t1", 0)
+    assert page.canvas.selected == TANK
+    assert page.faceplate.leading == LEVEL
+
+
+def test_the_filter_leaves_what_holds_the_text_with_what_is_above_it(window):
+    navigator = window.synoptic.navigator
+    navigator._filter.setText("11 CL")
+    shown = [item for item in navigator._items.values() if not item.isHidden()]
+    assert next(item.text(0) for item in shown if item.childCount() == 0).startswith("11 CL001")
+    pump_leaf = next(leaf for root in navigator._roots() for leaf in (root.child(1),))
+    assert pump_leaf.isHidden()
+    navigator._filter.setText("")
+    assert not pump_leaf.isHidden()
+
+
+def test_the_tree_shows_and_hides_by_its_key_in_a_narrow_window(qtbot, window):
+    window.resize(1366, 768)
+    assert not window.synoptic.navigator.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_E)
+    assert window.synoptic.navigator.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_E)
+    assert not window.synoptic.navigator.isVisible()
+
+
+# ---- menu, layers, small things
+
+
+def entries(menu: QMenu) -> list[str]:
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def test_the_menu_offers_all_that_can_be_done_with_an_equipment(window, two_sheets):
+    did = []
+    deeds = Deeds(*(lambda *args, name=name: did.append((name, *args)) for name in Deeds._fields))
+    menu = drawing_menu(window, two_sheets.live, TANK, deeds, connector=False)
+    said = entries(menu)
+    for text in ("Abrir ficha", "Tendencia", "Historial", "Acercar a esto", "Mostrar en el árbol", "Seguir la línea"):
+        assert text in said
+    for action in menu.actions():
+        if action.text().startswith("Copiar 10EGB11"):
+            action.trigger()
+    assert QGuiApplication.clipboard().text() == "10EGB11 BB001"
+    next(action for action in menu.actions() if action.text().startswith("Copiar el valor")).trigger()
+    assert QGuiApplication.clipboard().text() == "5,00 m"
+    next(action for action in menu.actions() if action.text() == "Mantener a la vista").trigger()
+    assert did == [("pin", LEVEL)]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_key_asks_for_the_menu_of_the_selection(qtbot, window):
+    canvas = window.synoptic.canvas
+    canvas.choose(TANK)
+    for key, modifier in (
+        (Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier),
+    ):
+        with qtbot.waitSignal(canvas.context_requested) as caught:
+            QTest.keyClick(canvas, key, modifier)
+        assert caught.args[0] == TANK
+        [menu] = [menu for menu in window.findChildren(QMenu) if menu.isVisible()]
+        menu.close()
+        shiboken6.delete(menu)
+
+
+def test_layers_are_remembered_and_a_hidden_part_of_the_drawing_marks_its_button(qtbot, two_sheets, tmp_path):
+    first = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    qtbot.keyClick(first, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    assert first.synoptic.canvas._layers.hidden == {"labels"}
+    assert first.synoptic.head._layers.isChecked()
+    assert "Rótulos" in first.synoptic.head._layers.toolTip()
+    shut(first)
+    second = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    assert second.synoptic.canvas._layers.hidden == {"labels"}
+    shut(second)
+
+
+def test_a_pages_other_drawings_stand_still_while_they_are_behind(window, two_sheets):
+    page = window.synoptic
+    behind = page.canvas
+    behind.flush()
+    page.show_drawing("sim-t1", 1)
+    two_sheets.now += 1000
+    two_sheets.feed(LEVEL, 7.25)
+    window.refresh.tick()
+    assert behind.live.readings[LEVEL].value == 5.0
+    page.show_drawing("sim-t1", 0)
+    assert behind.live.readings[LEVEL].value == 7.25
