@@ -179,6 +179,8 @@ def color_of(node: Any) -> str:
         parts = [float(found.get(name) or "") for name in "RGB"]
     except ValueError:
         return ""
+    if not all(map(math.isfinite, parts)):
+        return ""
     unit = 255.0 if max(parts) <= 1.0 else 1.0
     return "#" + "".join(f"{max(0, min(255, round(part * unit))):02X}" for part in parts)
 
