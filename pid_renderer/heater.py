@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from contracts.number_text import Language
@@ -105,50 +105,55 @@ class Heater(LiveSymbol):
             found.closeSubpath()
         return found
 
+    @cached_property
+    def _coil(self) -> QPainterPath:
+        """The strokes inside the body: all but its own outline."""
+        around = body(self.shape)
+        return path_of(
+            item
+            for item in self.own
+            if not (isinstance(item, Arc) and item.whole) and getattr(item, "points", ()) != around
+        )
+
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown
         assert isinstance(shown, HeatLook)
-        on.painter.fillPath(self._body, on.colors.brush(self._fill(shown)))
+        painter, is_lit = on.painter, self._is_lit(on, shown)
+        fill = "equip.running" if is_lit else {"unknown": "quality.badFill", "working": "equip.body"}.get(shown.state)
+        painter.fillPath(self._body, on.colors.brush(fill or "equip.stopped"))
         if shown.state == "starting":
             on.half(self._body, self.shape.box, "equip.running")
         on.tint(self._body, shown.deviation_step)
-        if shown.trust not in ("good", "forced"):
+        doubtful = shown.trust not in ("good", "forced")
+        if doubtful:
             on.doubt(self._body)
-        self._paint_strokes(on, shown)
+        dash = (6.0, 3.0) if shown.state == "bypassed" else (2.0, 2.0) if doubtful else ()
+        on.hollow()
+        on.pen("equip.line", 2.6 if shown.state == "tripped" else 1.8, dash)
+        painter.drawPath(self.outline)
+        if shown.state != "unknown":
+            painter.save()
+            painter.setClipPath(self._body, Qt.ClipOperation.IntersectClip)
+            on.pen(_coil_ink(on, is_lit=is_lit), 1.8, dash)
+            painter.drawPath(self._coil)
+            painter.restore()
         on.rim(self._body, shown.deviation_step)
         if shown.state == "unknown":
             on.cross(self._body, self.shape.box)
         elif shown.state == "tripped":
-            on.bang(self.shape.box, "bg.surface" if on.colors.theme.name == "light" else "text.primary")
+            on.bang(self.shape.box, _hollow_ink(on))
         if self.bar is not None:
             _paint_bar(on, self.bar, shown)
 
-    def _fill(self, shown: HeatLook) -> str:
-        return {"working": "equip.running", "unknown": "quality.badFill"}.get(shown.state, "equip.stopped")
-
-    def _paint_strokes(self, on: Canvas2D, shown: HeatLook) -> None:
-        dash = (6.0, 3.0) if shown.state == "bypassed" else () if shown.trust in ("good", "forced") else (2.0, 2.0)
-        on.hollow()
-        on.pen("equip.line", 2.6 if shown.state == "tripped" else 1.8, dash)
-        on.painter.drawPath(self.outline)
+    @staticmethod
+    def _is_lit(on: Canvas2D, shown: HeatLook) -> bool:
+        """Whether the body is light. In the dark theme the steps of the lens are made for a dark one."""
+        tinted = on.design and shown.deviation_step != 0 and on.colors.theme.name == "dark"
+        return shown.state == "working" and not tinted
 
 
 class Exchanger(Heater):
-    """A heat exchanger, cooler or air cooler: its coil is light on dark when no heat moves."""
-
-    @cached_property
-    def _coil(self) -> QPainterPath:
-        """The strokes inside: all but a circle round them."""
-        return path_of(item for item in self.own if not (isinstance(item, Arc) and item.whole))
-
-    def _paint_strokes(self, on: Canvas2D, shown: HeatLook) -> None:
-        super()._paint_strokes(on, shown)
-        if shown.state in ("idle", "bypassed") and self.shape.circle is not None and on.colors.theme.name == "light":
-            on.painter.save()
-            on.painter.setClipPath(self._body)
-            on.pen("bg.surface", 1.8)
-            on.painter.drawPath(self._coil)
-            on.painter.restore()
+    """A heat exchanger, cooler or air cooler."""
 
 
 class Furnace(Heater):
@@ -172,16 +177,29 @@ class Furnace(Heater):
         super().paint(on)
         shown = self.shown
         assert isinstance(shown, HeatLook)
-        if shown.state in ("working", "starting"):
-            ink = "text.primary" if on.colors.theme.name == "light" else "bg.canvas"
-            if shown.state == "working":
-                on.painter.fillPath(self._flames, on.colors.brush(ink))
-                return
-        else:
-            ink = "bg.surface" if on.colors.theme.name == "light" else "text.secondary"
-        on.pen(ink, 1.4)
+        if shown.state == "working":
+            ink = _solid_ink(on) if self._is_lit(on, shown) else "text.primary"
+            on.painter.fillPath(self._flames, on.colors.brush(ink))
+            return
+        on.pen("line.strong" if shown.state == "starting" else _hollow_ink(on), 1.6)
         on.hollow()
         on.painter.drawPath(self._flames)
+
+
+def _solid_ink(on: Canvas2D) -> str:
+    """Ink on a light body."""
+    return "text.primary" if on.colors.theme.name == "light" else "bg.canvas"
+
+
+def _hollow_ink(on: Canvas2D) -> str:
+    """Ink on a dark body."""
+    return "bg.surface" if on.colors.theme.name == "light" else "text.secondary"
+
+
+def _coil_ink(on: Canvas2D, *, is_lit: bool) -> str:
+    if on.colors.theme.name == "light":
+        return "equip.line" if is_lit else "bg.surface"
+    return "bg.canvas" if is_lit else "equip.line"
 
 
 def _paint_bar(on: Canvas2D, bar: Bar, shown: HeatLook) -> None:
