@@ -103,7 +103,7 @@ def _refuse_declarations(content: bytes, name: str) -> None:
         found = re.search(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", head)
         encoding = found[1].decode().lower() if found else "?"
         if encoding not in _ENCODINGS:
-            raise BadDrawing(f"{name}, line 1: encoding {encoding} is not read; save the file as UTF-8")
+            raise BadDrawing(f"{name}, line 1: encoding {encoding[:40]} is not read; save the file as UTF-8")
     two_bytes = content[:2] in _MARKS or b"\0" in content[:4]
     plain = content.replace(b"\0", b"") if two_bytes else content
     for mark in (b"<!ENTITY", b"<!DOCTYPE"):

@@ -56,7 +56,8 @@ class Ink:
         """The shape, its name, and where it stands, by element."""
         self.ports: dict[str, list[Point]] = {}
         self.anchors: list[Anchor] = []
-        self.shapes_used = 0
+        self.shapes: set[str] = set()
+        """References of the shapes it places."""
         self.ground = colors.text(diagram.data.get("BackgroundColor", []))
         self.sheet, self.width_mm, self.height_mm = self._sheet()
         self._positions: dict[Item, Point] = {}
@@ -174,7 +175,7 @@ class Ink:
         except NotANumber as error:
             self._miss(str(error), usage)
             return []
-        self.shapes_used += 1
+        self.shapes.add(references[0])
         mirrored = frame.a * frame.d - frame.b * frame.c < 0
         scale = usage.number("ScaleX", 1.0), usage.number("ScaleY", 1.0)
         where = Placement(frame(0.0, 0.0), frame.direction_deg(0.0), mirrored, scale)

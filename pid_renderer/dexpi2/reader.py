@@ -101,7 +101,7 @@ class _Reader:
             names=names,
             aliases=self.aliases,
             ground=ink.ground if ink is not None else "",
-            shapes_used=ink.shapes_used if ink is not None else 0,
+            shapes_used=len(ink.shapes) if ink is not None else 0,
         )
 
     def _ink(self) -> Ink | None:

@@ -181,7 +181,7 @@ class Colors:
         channels = _channels(nodes[0]) if nodes else []
         if len(channels) != 3:
             return ""
-        return "#" + "".join(f"{max(0, min(255, round(each * self._full))):02X}" for each in channels)
+        return "#" + "".join(f"{round(max(0.0, min(255.0, each * self._full))):02X}" for each in channels)
 
 
 def _channels(color: Any) -> list[float]:

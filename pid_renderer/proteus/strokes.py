@@ -182,7 +182,7 @@ def color_of(node: Any) -> str:
     if not all(map(math.isfinite, parts)):
         return ""
     unit = 255.0 if max(parts) <= 1.0 else 1.0
-    return "#" + "".join(f"{max(0, min(255, round(part * unit))):02X}" for part in parts)
+    return "#" + "".join(f"{round(max(0.0, min(255.0, part * unit))):02X}" for part in parts)
 
 
 def placement(node: Any, sheet: Affine) -> Placement | None:
