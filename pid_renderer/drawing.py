@@ -377,7 +377,7 @@ class Drawing:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Element id by its persistent identifiers."""
     shapes_used: int = 0
-    """How many shapes of the file's catalogue it places."""
+    """How many different shapes of the file's catalogue it draws."""
     ground: str = ""
     """`#RRGGBB` of the ground it was drawn on, which tells white ink from white paper; empty where the file is mute."""
 

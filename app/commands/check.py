@@ -15,7 +15,8 @@ from app.sheets import Sheet, open_sheet
 from contracts.number_text import number
 from contracts.plant import DrawingFile, Plant
 from contracts.plant_warnings import warnings
-from pid_renderer.drawing import BadDrawing, SheetJump
+from pid_renderer import reading
+from pid_renderer.drawing import BadDrawing, Drawing, SheetJump
 from pid_renderer.said import said
 from pid_renderer.tally import tally
 from resources.words import language, t
@@ -26,6 +27,8 @@ class Checked:
     """One drawing, read and bound."""
 
     sheet: Sheet
+    written: Drawing
+    """What the file itself says and draws: the sheet's drawing may be one that we laid out."""
     plant: Plant
     alone: bool
     """Only the file was asked for and no signal of the shipped plant belongs to it: then nothing is unbound."""
@@ -73,16 +76,16 @@ def _sources(plant: Plant, file: Path | None) -> list[DrawingFile]:
 
 def _check(plant: Plant, source: DrawingFile, *, named: bool) -> Checked:
     try:
-        sheet = open_sheet(plant, source)
+        sheet, written = open_sheet(plant, source), reading.read_as_written(source.file)
     except BadDrawing as error:
         raise Failed(said(str(error), language()), 2) from error
     alone = named and len(sheet.binding.unbound_signals) == len(plant.signals)
-    return Checked(sheet, plant, alone)
+    return Checked(sheet, written, plant, alone)
 
 
 def lines(checked: Checked) -> Iterator[str]:
     """One drawing for people."""
-    drawing, binding, plant = checked.sheet.bare, checked.sheet.binding, checked.plant
+    drawing, binding, plant = checked.written, checked.sheet.binding, checked.plant
     yield f"{drawing.source}: {drawing.title or t('check.no_title')}"
     width, height = (number(mm, 0, language()) for mm in (drawing.width_mm, drawing.height_mm))
     if drawing.primitives:
@@ -94,9 +97,9 @@ def lines(checked: Checked) -> Iterator[str]:
             yield f"  {count:6d}  {t('check.kind.' + kind.replace(' ', '_'))}"
     for jump in drawing.jumps:
         yield f"  {_jump(jump)}"
-    if not drawing.unread:
+    if not checked.sheet.bare.unread:
         yield f"  {t('check.understood')}"
-    for unread in drawing.unread:
+    for unread in checked.sheet.bare.unread:
         what = said(unread.what, language())
         yield f"  {t('check.not_understood', what=what, n=unread.count, line=unread.line)}"
     if checked.alone:
@@ -123,14 +126,15 @@ def _jump(jump: SheetJump) -> str:
 
 def as_json(checked: Checked) -> dict[str, Any]:
     """One drawing for programs; keys and texts are English whatever the language."""
-    drawing, binding = checked.sheet.bare, checked.sheet.binding
+    drawing, binding = checked.written, checked.sheet.binding
     return {
         "file": drawing.source,
         "title": drawing.title,
         "exporter": drawing.exporter,
+        "laid_out": not drawing.primitives,
         "sheet_mm": [round(drawing.width_mm, 3), round(drawing.height_mm, 3)],
         "counts": {kind.replace(" ", "_"): count for kind, count in tally(drawing).items()},
-        "unread": [{"what": u.what, "count": u.count, "line": u.line} for u in drawing.unread],
+        "unread": [{"what": u.what, "count": u.count, "line": u.line} for u in checked.sheet.bare.unread],
         "jumps": [jump._asdict() for jump in drawing.jumps],
         "signals": 0 if checked.alone else len(checked.plant.signals),
         "bound": 0 if checked.alone else checked.bound,

@@ -88,7 +88,8 @@ class _Reader:
         self.aliases: dict[str, str] = {}
         self.connectors: list[tuple[Any, str]] = []
         self.shapes: dict[str, Any] = {}
-        self.placed: dict[str, _Shape] = {}
+        self.known: dict[str, _Shape] = {}
+        self.placed: set[str] = set()
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
@@ -237,12 +238,12 @@ class _Reader:
     # -- strokes ---------------------------------------------------------------------------------------------------
 
     def _shape(self, symbol: str) -> _Shape:
-        if symbol not in self.placed:
+        if symbol not in self.known:
             shape = self.shapes[symbol]
             strokes = [part for part in shape.iter(*DRAWN) if part.getparent().tag not in DRAWN]
             points = sum(1 for _ in shape.iter("Coordinate"))
-            self.placed[symbol] = _Shape(strokes, points, attribute.read(shape))
-        return self.placed[symbol]
+            self.known[symbol] = _Shape(strokes, points, attribute.read(shape))
+        return self.known[symbol]
 
     def _draw_symbol(self, node: Any, id_: str, symbol: str, layer: Layer) -> None:
         if not symbol:
@@ -261,6 +262,7 @@ class _Reader:
             return
         placed = self.sheet.after(frame)
         shape = self._shape(symbol)
+        self.placed.add(symbol)
         self._spend(shape.points + len(shape.strokes), node)
         for part in shape.strokes:
             self._keep(self.pencil.draw(part, id_, layer, placed, pipe=False), node)

@@ -1,0 +1,124 @@
+"""What a drawing holds, against counts that XPath makes in the same file without our reader."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from pid_renderer import reading
+from pid_renderer.drawing import Drawing
+from pid_renderer.tally import tally
+
+OUTSIDE = "[not(ancestor::ShapeCatalogue)]"
+KINDS = {
+    "equipment": ["Equipment"],
+    "nozzle": ["Nozzle"],
+    "piping system": ["PipingNetworkSystem"],
+    "piping segment": ["PipingNetworkSegment"],
+    "piping component": ["PipingComponent"],
+    "instrument": ["ProcessInstrumentationFunction", "ProcessInstrument", "InstrumentComponent"],
+    "loop": ["InstrumentationLoopFunction", "InstrumentLoop"],
+    "signal line": ["InformationFlow", "SignalLine"],
+    "actuator": ["ActuatingFunction", "ActuatingSystem", "ActuatingSystemComponent"],
+    "connector": ["PipeOffPageConnector", "PipeConnectorSymbol"],
+    "label": ["Label"],
+}
+STROKES = ["Line", "PolyLine", "CenterLine", "Shape", "Circle", "Ellipse", "TrimmedCurve", "BsplineCurve"]
+
+
+def either(tags: list[str]) -> str:
+    return "(" + " or ".join(f"self::{tag}" for tag in tags) + ")"
+
+
+STROKE = f"*[{either(STROKES)}][not(parent::TrimmedCurve)]"
+TEXT = "Text[normalize-space(@String) or @DependantAttribute or .//@DependantAttribute or not(Position)]"
+
+
+def counted(path: Path) -> dict[str, int]:
+    """The tally of a Proteus file by XPath: what stands on the sheet, and each placed shape's strokes once a place."""
+    root = etree.parse(str(path)).getroot()
+    found = {kind: int(root.xpath(f"count(//*[{either(tags)}]{OUTSIDE})")) for kind, tags in KINDS.items()}
+    strokes, texts = (int(root.xpath(f"count(//{what}{OUTSIDE})")) for what in (STROKE, TEXT))
+    used = set()
+    for symbol, times in placed(root).items():
+        (shape, *_) = root.xpath("ShapeCatalogue/*[@ComponentName=$name]", name=symbol)
+        strokes += times * int(shape.xpath(f"count(.//{STROKE})"))
+        texts += times * int(shape.xpath(f"count(.//{TEXT})"))
+        used.add(symbol)
+    return found | {"stroke": strokes, "text": texts, "shape used": len(used)}
+
+
+def placed(root: etree._Element) -> Counter[str]:
+    """How often each catalogue shape is placed: with a position, and not where Comos wrote its strokes in place."""
+    own = " or ".join(STROKES)
+    items = root.xpath(
+        f"//*[@ComponentName=/PlantModel/ShapeCatalogue/*/@ComponentName]{OUTSIDE}"
+        f"[Position/Location][not(@ComponentType='Normal' and ({own}))]"
+    )
+    return Counter(item.get("ComponentName") for item in items)
+
+
+NOT_DRAWN = ("CenterLine with 0 points", "Text: no position", "ink far outside of the sheet, not drawn")
+
+
+def not_drawn(drawing: Drawing) -> int:
+    return sum(unread.count for unread in drawing.unread if unread.what in NOT_DRAWN)
+
+
+def proteus_files(samples: Path) -> list[Path]:
+    return [p for p in sorted(samples.rglob("*")) if p.suffix.lower() == ".xml" and "dexpi-2.0" not in p.parts]
+
+
+@pytest.mark.shared
+def test_the_counts_of_every_public_file_equal_an_xpath_count(samples: Path):
+    files = proteus_files(samples)
+    assert len(files) >= 90
+    wrong = []
+    for path in files:
+        drawing = reading.read_as_written(path)
+        found, expected = tally(drawing), counted(path)
+        lost = not_drawn(drawing)
+        for kind, number in expected.items():
+            if kind not in ("stroke", "text") and found[kind] != number:
+                wrong.append(f"{path.name}: {found[kind]} × {kind}, XPath counts {number}")
+        if found["stroke"] + found["text"] + lost != expected["stroke"] + expected["text"]:
+            wrong.append(
+                f"{path.name}: {found['stroke']} strokes and {found['text']} texts drawn, {lost} listed as unread; "
+                f"XPath counts {expected['stroke']} and {expected['text']}"
+            )
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.shared
+def test_dexpi_2_0_holds_as_much_of_each_kind_as_its_twin_in_proteus(samples: Path):
+    (new,) = (samples / "dexpi-2.0").glob("C01*.xml")
+    (old,) = (samples / "proteus-c01").glob("*.xml")
+    found, expected = tally(reading.read_as_written(new)), counted(old)
+    assert {kind: found[kind] for kind in expected if kind != "shape used"} == {
+        kind: number for kind, number in expected.items() if kind != "shape used"
+    }
+
+
+@pytest.mark.shared
+def test_no_class_of_the_public_files_is_taken_for_nothing_in_particular(samples: Path):
+    parts = (
+        "Chamber", "HeatExchangerShell", "TubeBundle", "ShellAndTubeHeatExchangerTubeBundle", "PumpCasing", "Impeller",
+        "Displacer", "ColumnSection", "ColumnPackingsArrangement", "ColumnTraysArrangement", "PackedBed", "Tray",
+        "TrayWithWeir", "Insulation", "Spring",
+    )  # fmt: skip
+    functions = (
+        "ActuatingFunction", "OperatedValveReference", "ShutOffValveReference", "ProcessSignalGeneratingFunction",
+        "ProcessSignalGeneratingSystem", "PrimaryElement", "InstrumentationLoopFunction",
+    )  # fmt: skip
+    structure = ("MetaData", "ProcessPlant", "PlantTrain", "PlantSectionIso10209-2012", "SiteIsa95")
+    known = {"", *parts, *functions, *structure}
+    others = {
+        element.component_class
+        for path in proteus_files(samples)
+        for element in reading.read_as_written(path).elements.values()
+        if element.family == "other"
+    }
+    assert others <= known
