@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.drawing_menu import Deeds, drawing_menu
 from app.equipment_tree import tree
 from app.home_views import HomeViews
 from app.live_plant import LivePlant
+from app.picture import save_picture
 from app.settings import Settings
 from app.sheet_tabs import SheetTabs, Tab
 from app.sheets import Sheet, Sheets
@@ -27,6 +27,7 @@ from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
+from pid_renderer.legend import Legend
 from pid_renderer.route import Direction
 from resources.theme import tokens
 from resources.words import language, t
@@ -87,6 +88,7 @@ class SynopticPage(QWidget):
         self.trend = Trend(self._live)
         self.tabs = SheetTabs()
         self._card, self.notice = Card(self.tabs.stage), Notice(self.tabs.stage)
+        self.legend = Legend(self.tabs.stage)
         self.tracing = TraceView(self.tabs, self.tabs.stage)
         self.travel = Travel(self.tabs, self._plants, self.sheets, HomeViews(settings), self)
         for widget, stretch in ((self.tabs.bar, 0), (self.head, 0), (self.tabs, 1)):
@@ -135,6 +137,9 @@ class SynopticPage(QWidget):
         head.rectangle_requested.connect(lambda: self.canvas.take_tool("rectangle"))
         head.trace_requested.connect(self.take_trace)
         head.views_requested.connect(self.travel.show_views)
+        head.legend_requested.connect(self.toggle_legend)
+        self.legend.closed.connect(self.toggle_legend)
+        self.tabs.stage.installEventFilter(self)
         head.picture_requested.connect(self.save_picture)
         head.full_screen_requested.connect(self.full_screen_requested)
         self.travel.walked.connect(lambda back, forward: head.show_walk(back=back, forward=forward))
@@ -236,6 +241,8 @@ class SynopticPage(QWidget):
         self.head.show_zoom(tab.canvas.zoom)
         self.health.emit(tab.sheet.health)
         self.navigator.show_tree(Branch(*tab.place), tree(tab.sheet, plant))
+        self.legend.set_sheet(tab.sheet.drawing)
+        self.show_legend(shown=self._settings.switch("legend", default=False))
         self.tracing.mark(tab)
         self.open_faceplate(tab.canvas.selected)
         self.travel.moved()
@@ -253,9 +260,29 @@ class SynopticPage(QWidget):
         canvas.show_readings(tab.live.readings)
         canvas.flush()
 
+    def show_edited(self, tab: Tab, sheet: Sheet) -> None:
+        """Show a sheet somebody edited, in the view and with the selection of before."""
+        canvas = tab.canvas
+        seen, selected = canvas.seen, canvas.selected
+        tab.sheet = sheet
+        self.sheets.replace(tab.live.plant, sheet)
+        canvas.set_sheet(sheet.drawing, sheet.binding, tab.live.plant, style.current(), language())
+        canvas.show_box(seen)
+        canvas.choose(selected)
+        if tab is self.tabs.current:
+            self._switch_layers()
+            self.legend.set_sheet(tab.sheet.drawing)
+        self.show_legend(shown=self._settings.switch("legend", default=False))
+        self.tracing.mark(tab)
+            self.show_tank_lines()
+            self.health.emit(sheet.health)
+        canvas.show_readings(tab.live.readings)
+        canvas.flush()
+
     def restyle(self) -> None:
         """Take the theme's colours."""
         self.canvas.set_theme(style.current())
+        self.legend.set_look(style.current(), language())
         self.trend.restyle()
         for widget in self.findChildren(QWidget):
             widget.update()
@@ -326,10 +353,9 @@ class SynopticPage(QWidget):
             self.trend.add(signal)
 
     def save_picture(self) -> None:
-        """Keep the drawing as it is now."""
-        name, _ = QFileDialog.getSaveFileName(self, t("action.picture"), f"{self.drawing[0]}.png", "PNG (*.png)")
-        if name:
-            self.canvas.picture().save(str(Path(name)))
+        """Keep the drawing, or what is seen of it, as a file."""
+        if (tab := self.tabs.current) is not None and tab.sheet is not None and (said := save_picture(self, tab)):
+            self.notice.say(said)
 
     def _menu(self, code: str, at: QPoint) -> None:
         if not code:
@@ -392,6 +418,28 @@ class SynopticPage(QWidget):
         self._settings.keep_switch("minimap", on=on)
         for tab in self.tabs.tabs:
             tab.canvas.show_minimap(on)
+
+    def toggle_legend(self) -> None:
+        """Show or hide what the marks mean."""
+        self.show_legend(shown=not self.legend.isVisible())
+
+    def show_legend(self, *, shown: bool) -> None:
+        """The legend at the lower left, or more room for the drawing."""
+        self._settings.keep_switch("legend", on=shown)
+        self.legend.set_look(style.current(), language())
+        self.legend.setVisible(shown)
+        self.legend.raise_()
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        self.legend.move(12, max(0, self.tabs.stage.height() - self.legend.height() - 12))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.tabs.stage and event.type() == QEvent.Type.Resize:
+            self._place_legend()
+            if self._card.isVisible():
+                self._card.place(self.canvas)
+        return super().eventFilter(watched, event)
 
     # ---- trace and tree
 
