@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _LETTER = "[A-HJ-NP-Z]"
@@ -28,6 +29,10 @@ _AS_DIGIT: Final = {"I": "1", "O": "0"}
 
 class BadKks(ValueError):
     """A text that is no KKS code; says where it goes wrong."""
+
+
+_LONGEST: Final = 64
+"""No code is longer, however it is spaced; what is longer is not remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,11 @@ class Kks:
 
 def parse(text: str) -> Kks:
     """The process-related code in `text`; blanks, dots and a leading `=` are allowed. Raises `BadKks`."""
+    return _parse(text) if len(text) <= _LONGEST else _parse.__wrapped__(text)
+
+
+@lru_cache(maxsize=16_384)  # binding one sheet asks for the same few hundred codes some thousand times
+def _parse(text: str) -> Kks:
     compact = re.sub(r"[\s.]+", "", text).removeprefix("=").upper()
     match = _PATTERN.fullmatch(compact)
     if match is None:
@@ -125,6 +135,11 @@ def suggestion(text: str) -> str:
 
 def is_kks(text: str) -> bool:
     """True if `text` parses."""
+    return len(text) <= _LONGEST and _is_kks(text)
+
+
+@lru_cache(maxsize=16_384)
+def _is_kks(text: str) -> bool:
     try:
         parse(text)
     except BadKks:
