@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pid_renderer.dexpi2.objects import Item, Model, finite, inner, value_text
 from pid_renderer.drawing import Arc, BadDrawing, Layer, Point, Polyline, Primitive, Stroke, Text
-from pid_renderer.proteus.geometry import Affine, Ellipse, NotANumber, ellipse, sweep
+from pid_renderer.proteus.geometry import Affine, Ellipse, NotANumber, beyond, ellipse, sweep
 
 MAX_PRIMITIVES: Final = 200_000
 MAX_POINTS: Final = 2_000_000
@@ -62,6 +62,9 @@ class Pencil:
             drawn = list(self._draw(item, owner, frame))
         except NotANumber as error:
             self._miss(str(error), item)
+            return []
+        if any(map(beyond, drawn)):
+            self._miss(f"{item.class_name} far beyond the sheet", item)
             return []
         self._points += sum(len(each.points) if isinstance(each, Polyline) else 1 for each in drawn)
         self._primitives += len(drawn)
@@ -119,7 +122,7 @@ class Pencil:
     def label(self, item: Item, owner: Owner, frame: Affine, written: str) -> list[Primitive]:
         """The text that a symbol's label template places, its names already replaced by values: `written`."""
         try:
-            return list(self._text(item, owner, frame, written))
+            return [each for each in self._text(item, owner, frame, written) if not beyond(each)]
         except NotANumber as error:
             self._miss(str(error), item)
             return []

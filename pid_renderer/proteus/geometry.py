@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from pid_renderer.drawing import Point
+from pid_renderer.drawing import Arc, Point, Polyline, Primitive
 
 
 class Affine(NamedTuple):
@@ -47,6 +47,18 @@ class Affine(NamedTuple):
 
 
 IDENTITY = Affine(1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+FARTHEST_MM = 1e6
+"""Ink a kilometre off is no ink of this sheet; a dash pattern over such a length would be drawn for minutes."""
+
+
+def beyond(item: Primitive) -> bool:
+    """Whether a primitive reaches where no sheet does, as scales and positions of a broken file make it."""
+    if isinstance(item, Polyline):
+        return any(not (abs(x) < FARTHEST_MM and abs(y) < FARTHEST_MM) for x, y in item.points)
+    sizes = (*item.centre, item.rx, item.ry) if isinstance(item, Arc) else (*item.at, item.height_mm)
+    return any(not abs(size) < FARTHEST_MM for size in sizes)
 
 
 class NotANumber(ValueError):

@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from pid_renderer.drawing import Arc, Layer, Placement, Point, Polyline, Primitive, Stroke
 from pid_renderer.proteus import bspline
-from pid_renderer.proteus.geometry import Affine, NotANumber, ellipse, number, position, scale, sweep, symbol_frame
+from pid_renderer.proteus.geometry import (
+    Affine,
+    NotANumber,
+    beyond,
+    ellipse,
+    number,
+    position,
+    scale,
+    sweep,
+    symbol_frame,
+)
 from pid_renderer.proteus.habits import Habits
 from pid_renderer.proteus.lettering import text
 
@@ -51,10 +61,14 @@ class Pencil:
     def draw(self, node: Any, owner: str, layer: Layer, frame: Affine, *, pipe: bool) -> list[Primitive]:
         """The primitives of one stroke element, `frame` mapping its coordinates to sheet millimetres."""
         try:
-            return list(self._draw(node, owner, layer, frame, pipe, Stroke(0.0, "", ())))
+            drawn = list(self._draw(node, owner, layer, frame, pipe, Stroke(0.0, "", ())))
         except NotANumber as error:
             self._miss(f"{node.tag}: {error}", node)
             return []
+        if any(map(beyond, drawn)):
+            self._miss(f"{node.tag} far beyond the sheet", node)
+            return []
+        return drawn
 
     def _draw(
         self, node: Any, owner: str, layer: Layer, frame: Affine, pipe: bool, around: Stroke
