@@ -200,17 +200,21 @@ def heat_look(of: HeatSignals, readings: Readings, plated: frozenset[str] = froz
     return HeatLook(
         state=state,
         share=share,
-        trust=_trust(of, now),
+        trust=_trust(of, now, readings),
         deviation_step=deviation.step(off) if off is not None else 0,
         alarm=worst_alarm(of.own, readings, plated),
     )
 
 
-def _trust(of: HeatSignals, now: Heat | None) -> Trust:
-    """Bad too where a duty could be known and is not: a flow alone says that it works, but not how much."""
+def _trust(of: HeatSignals, now: Heat | None, readings: Readings) -> Trust:
+    """That of the heat and of every switch; bad where a duty could be known and is not."""
+    switches = (s for s in (of.flame, of.running, of.fault, of.bypass) if s is not None)
+    kinds = [trust(readings.get(signal.kks, NEVER_SEEN)) for signal in switches]
     if now is not None:
-        return now.trust
-    return "good" if of.duty is None and None in (of.inlet, of.outlet) else "bad"
+        kinds.append(now.trust)
+    elif of.duty is not None or None not in (of.inlet, of.outlet):
+        kinds.append("bad")
+    return worst(kinds)
 
 
 def _state(of: HeatSignals, readings: Readings, now: Heat | None, share: float | None) -> HeatState:

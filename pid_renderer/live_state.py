@@ -19,6 +19,7 @@ Trust = Literal["good", "uncertain", "stale", "last known", "bad", "forced"]
 DriveState = Literal["running", "stopped", "starting", "tripped", "out of service", "unknown"]
 ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
 
+DOUBTED: Final[tuple[Trust, ...]] = ("stale", "uncertain", "last known", "bad")
 _MISSING: Final = "— — —"
 _NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
 """Percent: a position transmitter seldom says 0 or 100 exactly."""
@@ -165,7 +166,7 @@ class DriveLook(NamedTuple):
 
     state: DriveState
     stale: bool
-    """Old or uncertain."""
+    """Any of its switches is old, uncertain or bad."""
     alarm: AlarmMark | None
     forced: bool = False
 
@@ -190,7 +191,7 @@ def drive_look(binding: Binding, code: str, readings: Readings, plated: frozense
     else:
         state = "starting" if commanded else "stopped"
     own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
-    old = any_is(own, readings, "stale", "uncertain")
+    old = any_is(own, readings, *DOUBTED)
     return DriveLook(state, old, worst_alarm(own, readings, plated), any_is(own, readings, "forced"))
 
 
@@ -204,7 +205,7 @@ class ValveLook(NamedTuple):
     """A control valve, with a travel bar."""
     forced: bool
     stale: bool
-    """Old or uncertain."""
+    """Any of its switches is old, uncertain or bad."""
     alarm: AlarmMark | None
     demanded: float | None = None
     """Where it was told to go, 0 shut … 1 open, in steps of 0.01; None where no one says so, or not to be believed."""
@@ -258,7 +259,7 @@ def valve_look(binding: Binding, code: str, readings: Readings, plated: frozense
         if s.role in ("position", "open", "closed", "lifted", "fault", "trip")
     )
     rounded = round(position, 2) if position is not None and control else None
-    old, forced = any_is(own, readings, "stale", "uncertain"), any_is(own, readings, "forced")
+    old, forced = any_is(own, readings, *DOUBTED), any_is(own, readings, "forced")
     alarm = worst_alarm(own, readings, plated)
     return ValveLook(state, rounded, control, forced, old, alarm, _demanded(binding, code, readings))
 

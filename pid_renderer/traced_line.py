@@ -13,7 +13,7 @@ from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.drawing import Polyline
 from pid_renderer.ink import reading_scale
-from pid_renderer.live_state import Readings, any_is, is_set, worst_alarm
+from pid_renderer.live_state import DOUBTED, Readings, any_is, is_set, worst_alarm
 from pid_renderer.symbol import Canvas2D, LiveSymbol
 
 _BESIDE_PX = 4.5
@@ -48,7 +48,7 @@ class TracedLine(LiveSymbol):
         own = self._signals
         return TracingLook(
             is_set(self.binding.signal(self.code, "tracing"), readings),
-            any_is(own, readings, "stale", "uncertain"),
+            any_is(own, readings, *DOUBTED),
             worst_alarm(own, readings, self.plated),
             any_is(own, readings, "forced"),
         )

@@ -15,17 +15,23 @@ Readings = dict[str, Reading]
 
 _CALM_BINARY: Mapping[str, float] = {
     "running": 1, "flame": 1, "open": 1, "command": 1, "available": 1, "tracing": 1,
-    "closed": 0, "trip": 0, "bypass": 0, "lifted": 0,
+    "closed": 0, "trip": 0, "fault": 0, "bypass": 0, "lifted": 0,
 }  # fmt: skip
-_CALM_PART: Mapping[str, float] = {"duty": 0.83, "temperature_in": 0.3, "temperature_out": 0.62, "level": 0.55, "flow": 0.63}
+_CALM_PART: Mapping[str, float] = {
+    "duty": 0.83,
+    "temperature_in": 0.3,
+    "temperature_out": 0.62,
+    "level": 0.55,
+    "flow": 0.63,
+}
 
 
 def calm(plant: Plant, changed: Readings | None = None) -> Readings:
     """Good readings near their design for every signal, but those in `changed`; deviations as `analysis` says."""
     found: Readings = {}
     for signal in plant.signals:
-        if signal.kind == "binary":
-            value = float(_CALM_BINARY[signal.role])
+        if signal.kind != "analog":
+            value = float(_CALM_BINARY.get(signal.role, 0.0))
         elif signal.design is not None:
             value = signal.design
         else:
