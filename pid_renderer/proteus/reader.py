@@ -153,7 +153,8 @@ class _Reader:
                 self._visit(node, parent, layer)  # what it holds is still drawn and listed
 
     def _visit(self, node: Any, parent: str, layer: Layer) -> None:
-        symbol = node.get("ComponentName") or ""
+        # What a plant's parts are called stands where others write their symbol.
+        symbol = "" if node.tag == "PlantStructureItem" else node.get("ComponentName") or ""
         id_ = self._unique_id(node)
         element = self.elements[id_] = self._element(node, id_, parent, symbol)
         self.children[parent].append(id_)
@@ -211,6 +212,8 @@ class _Reader:
             self.aliases.setdefault(values["SP_ID"].text, id_)
         class_ = component_class.described(node.get("ComponentClass") or "", values)
         tag, code = attribute.tag(node, values, kind)
+        if node.tag == "PlantStructureItem":
+            tag = tag or node.get("ComponentName") or ""
         try:
             where = placement(node, self.sheet)
         except NotANumber as error:
@@ -336,14 +339,14 @@ class _Reader:
             source, target = self._known(link.source), self._known(link.target)
             if source and target:
                 resolved.append(Link(link.kind, source, target))
-            else:
+            elif not link.kind.startswith("open "):  # those are told of as the pipes' ends
                 line = self.elements[source or target].line if source or target else 0
                 self.miss.add(f"a link ({link.kind[:40]}) to something that is not in the file", line)
         self.links = resolved
-        for joint in self.connections:
-            for end in (joint.source, joint.target):
-                if end not in self.elements:
-                    self.miss.add("a pipe's end that is not in the file", self.elements[joint.segment].line)
+        ends = [(joint.segment, end) for joint in self.connections for end in (joint.source, joint.target)]
+        for segment, end in dict.fromkeys(ends):
+            if end not in self.elements:
+                self.miss.add("a pipe's end that is not in the file", self.elements[segment].line)
         self.connections = [c for c in self.connections if c.source in self.elements and c.target in self.elements]
 
     def _known(self, name: str) -> str:

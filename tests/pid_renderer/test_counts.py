@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from benchmarks import drawing_table
 from pid_renderer import reading
 from pid_renderer.drawing import Drawing
 from pid_renderer.tally import tally
@@ -68,17 +69,18 @@ def not_drawn(drawing: Drawing) -> int:
     return sum(unread.count for unread in drawing.unread if unread.what in NOT_DRAWN)
 
 
-def proteus_files(samples: Path) -> list[Path]:
-    return [p for p in sorted(samples.rglob("*")) if p.suffix.lower() == ".xml" and "dexpi-2.0" not in p.parts]
+@pytest.fixture(scope="module")
+def drawings(samples: Path) -> dict[Path, Drawing]:
+    """Every public file as it is written, by path."""
+    return {path: reading.read_as_written(path) for path in drawing_table.files(samples)}
 
 
 @pytest.mark.shared
-def test_the_counts_of_every_public_file_equal_an_xpath_count(samples: Path):
-    files = proteus_files(samples)
-    assert len(files) >= 90
+def test_the_counts_of_every_public_file_equal_an_xpath_count(drawings: dict[Path, Drawing]):
+    proteus = {path: drawing for path, drawing in drawings.items() if "dexpi-2.0" not in path.parts}
+    assert len(proteus) >= 90
     wrong = []
-    for path in files:
-        drawing = reading.read_as_written(path)
+    for path, drawing in proteus.items():
         found, expected = tally(drawing), counted(path)
         lost = not_drawn(drawing)
         for kind, number in expected.items():
@@ -103,7 +105,7 @@ def test_dexpi_2_0_holds_as_much_of_each_kind_as_its_twin_in_proteus(samples: Pa
 
 
 @pytest.mark.shared
-def test_no_class_of_the_public_files_is_taken_for_nothing_in_particular(samples: Path):
+def test_no_class_of_the_public_files_is_taken_for_nothing_in_particular(drawings: dict[Path, Drawing]):
     parts = (
         "Chamber", "HeatExchangerShell", "TubeBundle", "ShellAndTubeHeatExchangerTubeBundle", "PumpCasing", "Impeller",
         "Displacer", "ColumnSection", "ColumnPackingsArrangement", "ColumnTraysArrangement", "PackedBed", "Tray",
@@ -115,10 +117,19 @@ def test_no_class_of_the_public_files_is_taken_for_nothing_in_particular(samples
     )  # fmt: skip
     structure = ("MetaData", "ProcessPlant", "PlantTrain", "PlantSectionIso10209-2012", "SiteIsa95")
     known = {"", *parts, *functions, *structure}
-    others = {
-        element.component_class
-        for path in proteus_files(samples)
-        for element in reading.read_as_written(path).elements.values()
-        if element.family == "other"
-    }
-    assert others <= known
+    elements = [e for p, d in drawings.items() if "dexpi-2.0" not in p.parts for e in d.elements.values()]
+    assert {element.component_class for element in elements if element.family == "other"} <= known
+
+
+@pytest.mark.shared
+def test_the_page_of_drawings_lists_every_public_file_with_what_it_holds(drawings: dict[Path, Drawing]):
+    page = drawing_table.PAGE.read_text(encoding="utf-8").splitlines()
+    rows = {line.split(" | ")[0].removeprefix("| "): cells(line) for line in page if line.startswith("| ")}
+    for drawing in drawings.values():
+        # Sizes, strokes and what is unread change with the reader's skill; what the file holds does not.
+        assert rows[drawing.source] == cells(drawing_table.row(drawing)), "run python -m benchmarks.drawing_table"
+
+
+def cells(row: str) -> list[str]:
+    texts = [text.strip() for text in row.strip("| ").split("|")]
+    return texts[:3] + texts[4:15]
