@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -31,11 +31,13 @@ class Deeds(NamedTuple):
     jump: Callable[[str], None]
 
 
-def drawing_menu(parent: QWidget, live: LivePlant, code: str, deeds: Deeds, *, connector: bool) -> QMenu:
+def drawing_menu(
+    parent: QWidget, live: LivePlant, code: str, deeds: Deeds, *, connector: bool, bound: Sequence[Signal] = ()
+) -> QMenu:
     """The menu for a code of the drawing; what it cannot do there is not in it."""
     menu = QMenu(parent)
     menu.setAccessibleName(shown(code))
-    signals = signals_of(live.plant, code)
+    signals = signals_of(live.plant, code, bound)
     if connector:
         menu.addAction(t("action.jump"), partial(deeds.jump, code))
     if signals:

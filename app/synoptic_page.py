@@ -271,10 +271,9 @@ class SynopticPage(QWidget):
         canvas.choose(selected)
         if tab is self.tabs.current:
             self._switch_layers()
-            self.legend.set_sheet(tab.sheet.drawing)
-        self.show_legend(shown=self._settings.switch("legend", default=False))
-        self.tracing.mark(tab)
+            self.tracing.mark(tab)
             self.show_tank_lines()
+            self.navigator.show_tree(Branch(*tab.place), tree(sheet, tab.live.plant))
             self.health.emit(sheet.health)
         canvas.show_readings(tab.live.readings)
         canvas.flush()
@@ -324,13 +323,17 @@ class SynopticPage(QWidget):
         """Open the card of a signal, circuit or equipment; an element without signals closes it."""
         if code and self.sheet is not None:
             self.navigator.select(Branch(*self.drawing), self.sheet.binding.code_of_signal.get(code, code))
-        signals = signals_of(self._live.plant, code) if code else []
+        signals = signals_of(self._live.plant, code, self._bound(code)) if code else []
         if not signals:
             self.faceplate.hide()
             return
         self.faceplate.show_signals(self._live, signals)
         self.faceplate.show()
         self._fold()
+
+    def _bound(self, code: str) -> Sequence[Signal]:
+        """What the sheet in front binds to a code."""
+        return self.sheet.binding.signals_of.get(code, ()) if self.sheet is not None else ()
 
     def _pin(self, kks: str) -> None:
         self.pinned.pin(self._live, self._live.plant.by_kks[kks])
@@ -370,7 +373,9 @@ class SynopticPage(QWidget):
             self.trace,
             self.travel.jump,
         )
-        drawing_menu(self, self._live, code, deeds, connector=self.canvas.is_connector(code)).popup(at)
+        drawing_menu(
+            self, self._live, code, deeds, connector=self.canvas.is_connector(code), bound=self._bound(code)
+        ).popup(at)
 
     # ---- layers and zoom
 
@@ -395,7 +400,7 @@ class SynopticPage(QWidget):
 
     def go_to(self, code: str, number: int | None = None) -> None:
         """Find something on any sheet of the plant: open it, centre it and open its card."""
-        signals = signals_of(self._live.plant, code)
+        signals = signals_of(self._live.plant, code, self._bound(code))
         found = self.travel.go_to(self._live, code, [signal.equipment for signal in signals], number)
         self.open_faceplate(code if signals else found)
 

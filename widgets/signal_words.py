@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from contracts import kks as kks_code
@@ -48,13 +49,16 @@ def value_text(signal: Signal, value: float | None) -> str:
     return number(value, signal.decimals, language())
 
 
-def signals_of(plant: Plant, code: str) -> list[Signal]:
+def signals_of(plant: Plant, code: str, bound: Sequence[Signal] = ()) -> list[Signal]:
     """The signals a drawing's code stands for: the signal itself, those that begin with it, or the equipment's.
 
-    The one that leads (level before position before flow …) comes first.
+    `bound` is what the drawing in front binds there, which then holds whatever the tags say. The one that leads (level
+    before position before flow …) comes first.
     """
     if code in plant.by_kks:
         return [plant.by_kks[code]]
-    found = [signal for signal in plant.signals if signal.kks.startswith(code) or signal.equipment == code]
+    found = list(bound) or [
+        signal for signal in plant.signals if signal.kks.startswith(code) or signal.equipment == code
+    ]
     order = {role: number for number, role in enumerate(_LEADING)}
     return sorted(found, key=lambda signal: order.get(signal.role, len(order)))
