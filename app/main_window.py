@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QStackedW
 
 from app.alarm_journal import AlarmJournal
 from app.background import Background
+from app.drawing_editor import DrawingEditor
 from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
@@ -75,6 +76,7 @@ class MainWindow(QWidget):
         self.search = Search()
         self.top = TopBar(self.search, person)
         self.synoptic = SynopticPage(plants, settings)
+        self.editor = DrawingEditor(self.synoptic, person)
         self.historian = HistorianPage(historians, self.background)
         self.stock, self.alarms = StockPage(), AlarmTable()
         self.strip, self.status = AlarmStrip(), StatusBar(version)
@@ -180,6 +182,7 @@ class MainWindow(QWidget):
             "Z": lambda: page.canvas.take_tool("rectangle"),
             "R": page.take_trace,
             "M": page.toggle_minimap,
+            "L": page.toggle_legend,
             "E": page.toggle_tree,
             "Home": page.travel.go_home,
             "Ctrl+Home": page.travel.keep_home,
@@ -190,6 +193,11 @@ class MainWindow(QWidget):
             "Ctrl+PgDown": lambda: page.tabs.step(1),
             "Ctrl+PgUp": lambda: page.tabs.step(-1),
             "Ctrl+W": page.tabs.close_front,
+            "B": self.editor.toggle_table,
+            "O": self.editor.toggle_overlays,
+            "Ctrl+Z": self.editor.undo,
+            "Ctrl+Y": self.editor.redo,
+            "Ctrl+Shift+Z": self.editor.redo,
             "T": lambda: self.synoptic.add_to_trend(self.synoptic.faceplate.leading),
             "H": lambda: self.open_history([self.synoptic.faceplate.leading]),
             "P": lambda: self.synoptic.faceplate.show_page("provenance"),

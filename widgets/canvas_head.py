@@ -31,6 +31,8 @@ class CanvasHead(QWidget):
     views_requested = QtSignal(object)
     """The button under which the menu of views belongs."""
     legend_requested = QtSignal()
+    bindings_requested = QtSignal()
+    overlays_requested = QtSignal()
     picture_requested = QtSignal()
     full_screen_requested = QtSignal()
 
@@ -93,6 +95,8 @@ class CanvasHead(QWidget):
         views.clicked.connect(lambda: self.views_requested.emit(views))
         row.addWidget(views)
         row.addWidget(self._button("list-details", t("legend.title"), self.legend_requested))
+        row.addWidget(self._button("link", t("page.bindings"), self.bindings_requested))
+        row.addWidget(self._button("pencil", t("edit.overlays"), self.overlays_requested))
         row.addWidget(self._button("camera", t("action.picture"), self.picture_requested))
         row.addWidget(self._button("maximize", t("action.full_screen"), self.full_screen_requested, keep=True))
         self.show_walk(back=False, forward=False)

@@ -22,6 +22,8 @@ KEYS: Final = (
     ("P", "provenance"),
     ("Ctrl ←  Ctrl →", "drawings"),
     ("Ctrl E", "export"),
+    ("B  O", "bindings"),
+    ("Ctrl Z  Ctrl Y", "undo"),
     ("Esc", "close"),
 )
 
