@@ -17,18 +17,16 @@ from contracts.number_text import UNKNOWN, Language
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
-from pid_renderer import ink
+from pid_renderer import ink, svg_equipment
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Anchor, Box, Drawing, Element, Point, Primitive, Text
 from pid_renderer.ink import Ink
 from pid_renderer.live_state import (
     Readings,
     Trust,
-    drive_look,
     fraction,
     level_look,
     value_look,
-    valve_look,
 )
 from pid_renderer.shape import Shape, pointer, roof_parts, shape_of
 from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
@@ -44,9 +42,9 @@ _LOOK: Final[dict[Trust, str]] = {
     "forced": "forced",
 }
 _TOKENS: Final = (
-    "bg.canvas", "bg.sunken", "line.strong", "text.primary", "text.secondary", "text.tertiary", "value.live",
-    "equip.line", "equip.running", "equip.stopped", "equip.body", "equip.liquid", "equip.liquidLine", "design.mark",
-    "quality.bad", "quality.badFill", "quality.stale", "quality.uncertain", "quality.forced",
+    "bg.canvas", "bg.surface", "bg.sunken", "line.strong", "text.primary", "text.secondary", "text.tertiary",
+    "value.live", "equip.line", "equip.running", "equip.stopped", "equip.body", "equip.liquid", "equip.liquidLine",
+    "design.mark", "quality.bad", "quality.badFill", "quality.stale", "quality.uncertain", "quality.forced",
 )  # fmt: skip
 
 
@@ -126,11 +124,13 @@ class _Writer:
         def variables(theme: Theme) -> str:
             own = {token: ink.color(theme, token) for token in _TOKENS}
             own |= {f"service.{name}": service.color for name, service in theme.services.items()}
+            own |= {f"liquid.{name}": ink.color(theme, f"liquid.{name}") for name in theme.services}
             return ";".join(f"{_css_name(token)}:{color}" for token, color in own.items())
 
         kind = tokens()["type"]
         fonts = ",".join(f"'{name}'" for name in (kind["condensed"], kind["family"], *kind["fallback"]))
         width = number(1.8 * self.mm)
+        products = "".join(f".pid [data-product={of}]{{fill:var(--liquid-{of})}}" for of in self.theme.services)
         return (
             f".pid{{{variables(self.theme)};font-family:{fonts},sans-serif}}"
             f':root[data-theme="{other.name}"] .pid{{{variables(other)}}}'
@@ -139,6 +139,7 @@ class _Writer:
             f".pid path,.pid line{{fill:none;stroke-width:{width}}}"
             ".pid .body{fill:var(--equip-body);stroke:none}"
             ".pid .liquid{fill:var(--equip-liquid)}"
+            f"{products}"
             ".pid .surface{fill:var(--equip-liquidline)}.pid .roof{fill:var(--equip-line)}"
             ".pid .liquid[data-look=old]{opacity:.55}"
             ".pid :is(.liquid,.surface,.roof):is([data-look=bad],[data-look=waiting]){opacity:0}"
@@ -150,6 +151,7 @@ class _Writer:
             ".pid .arrow{fill:none;stroke:var(--text-secondary)}"
             ".pid [data-state=running] .arrow{fill:var(--text-primary);stroke:none}"
             ".pid .design{fill:var(--design-mark)}"
+            f"{svg_equipment.STYLE}"
             ".pid .value{fill:var(--value-live);font-weight:600}"
             ".pid .value[data-look=old]{fill:var(--quality-stale);font-style:italic;text-decoration:underline dotted}"
             ".pid .value[data-look=bad],.pid .value[data-look=waiting]{fill:var(--quality-bad);"
@@ -187,13 +189,17 @@ class _Writer:
     def _group(self, code: str, items: list[tuple[Primitive, Ink]]) -> Iterator[str]:
         id_ = self.binding.element_ids.get(code)
         element = self.drawing.elements[id_] if id_ is not None else None
+        state, shape = "", None
         if element is None:
             yield "<g>"
         else:
-            state = self._state(element, code)
+            state, doubted = svg_equipment.state_of(
+                element, code, self.binding, self.readings if self.is_live else None
+            )
             yield (
                 f"<g{self._id(code)} data-kks={quoteattr(code)} class={quoteattr(element.family)}"
                 + (f' data-state="{state}"' if state else "")
+                + (' data-doubt="yes"' if doubted else "")
                 + ">"
             )
             name = element.text("EquipmentDescription")
@@ -209,6 +215,8 @@ class _Writer:
                 items = [item for item in items if item[0].owner not in hidden]
         for primitive, stroke in items:
             yield self._primitive(primitive, stroke)
+        if state and shape is not None:
+            yield svg_equipment.signs(shape, self.mm)
         yield "</g>\n"
 
     def _id(self, wanted: str) -> str:
@@ -219,19 +227,22 @@ class _Writer:
         self.used.add(name)
         return f' id="{name}"'
 
-    def _state(self, element: Element, code: str) -> str:
-        if code not in self.binding.signals_of:
-            return ""
-        if element.family in ("pump", "compressor"):
-            return drive_look(self.binding, code, self.readings).state
-        if element.family == "valve":
-            return valve_look(self.binding, code, self.readings).state
-        return ""
-
     def _living(self, element: Element, code: str, shape: Shape) -> Iterator[str]:
         """What lies under the element's own strokes: bodies, contents, fills."""
         match element.family:
-            case "tank" | "vessel" | "column":
+            case "column":
+                yield self._polygon(shape.silhouette, "body")
+                if self.is_live:
+                    yield from svg_equipment.column(
+                        self.drawing, element, code, shape, self.binding, self.readings, self.mm
+                    )
+            case "exchanger" | "furnace" if self.is_live:
+                yield from svg_equipment.heater(
+                    element, code, shape, self.binding, self.readings, self.language, self.mm
+                )
+            case "agitator":
+                yield from svg_equipment.blades(shape)
+            case "tank" | "vessel":
                 yield self._polygon(shape.silhouette, "body")
                 level = self.binding.signal(code, "level")
                 if level is not None:
@@ -255,9 +266,11 @@ class _Writer:
         look = level_look(signal, self.readings)
         part = look.level or 0.0
         seen = "waiting" if not self.is_live else _LOOK[look.trust]
+        product = ink.product_of(self.drawing, self.drawing.elements[self.binding.element_ids[code]])
+        made_of = f' data-product="{product}"' if product else ""
         top = shell.bottom - part * shell.height
         yield (
-            f'<g clip-path="url(#{clip})"><rect class="liquid"{self._id(f"liquid-{code}")} data-look="{seen}" '
+            f'<g clip-path="url(#{clip})"><rect class="liquid"{self._id(f"liquid-{code}")} data-look="{seen}"{made_of} '
             f'data-top="{number(shell.top)}" data-height="{number(shell.height)}" x="{number(shell.left)}" '
             f'y="{number(top)}" width="{number(shell.width)}" height="{number(part * shell.height)}"/></g>'
         )
@@ -363,7 +376,7 @@ class _Writer:
         for code, id_ in self.binding.element_ids.items():
             element = self.drawing.elements[id_]
             level = self.binding.signal(code, "level")
-            if element.family in ("tank", "vessel", "column") and level is not None:
+            if element.family in ("tank", "vessel") and level is not None:
                 shape = shape_of(self.drawing, element)
                 if shape is not None:
                     shown.add(level.kks)

@@ -150,24 +150,30 @@ function showEquipment() {
       if (!sample || sample.value === null || sample.quality < 64) return null;
       return (sample.value - signal.low) / (signal.high - signal.low);
     };
+    const has = (role) => signalsOfIt.some((one) => one.role === role);
     const isSet = (role) => (value(role) === null ? null : value(role) >= 0.5);
+    const opened = has("open") ? "open" : "lifted";
     group.dataset.state = group.classList.contains("valve")
-      ? valveState(isSet("open"), isSet("closed"), value("position"))
-      : driveState(isSet("running"), isSet("fault"), isSet("command"));
+      ? valveState(isSet(opened), isSet("closed"), value("position"), has(opened), has("closed"))
+      : driveState(isSet("running"), isSet("fault") || isSet("trip"), isSet("command"), isSet("available"));
   }
 }
 
-function driveState(running, fault, command) {
+function driveState(running, fault, command, available) {
   if (fault) return "tripped";
-  if (running === null) return "unknown";
   if (running) return "running";
+  if (available === false) return "out of service";
+  if (running === null) return "unknown";
   return command ? "starting" : "stopped";
 }
 
-function valveState(open, closed, position) {
+// A switch that is not to be believed leaves the valve unknown; where there is only one, it says the other end too.
+function valveState(open, closed, position, hasOpen, hasClosed) {
   if (open !== null || closed !== null) {
-    if (open && closed) return "unknown";
-    return open ? "open" : closed ? "closed" : "travelling";
+    if (open === closed) return open ? "unknown" : "travelling";
+    if (open || closed) return open ? "open" : "closed";
+    if (open === null) return hasOpen ? "unknown" : "open";
+    return hasClosed ? "unknown" : "closed";
   }
   if (position === null) return "unknown";
   return position <= 0.02 ? "closed" : position >= 0.98 ? "open" : "throttling";
