@@ -4,7 +4,7 @@
     python3 bootstrap.py demo [--direct]      the window; without a display a picture and a report
     python3 bootstrap.py stack                the whole chain until Ctrl-C
     python3 bootstrap.py test [pytest's own]  style, types, import rules, tests
-    python3 bootstrap.py bench | package | jars
+    python3 bootstrap.py bench | fuzz | package | jars
 
 It makes .venv, installs what pyproject.toml names at the versions of constraints.txt, and adds missing system libraries
 where it may (Debian, as root). A second run finds all that done. Package index and proxy are pip's own configuration.
@@ -35,11 +35,12 @@ COMMANDS = {
     "demo": ["main.py", "demo"],
     "stack": ["main.py", "stack"],
     "bench": ["-m", "benchmarks"],
+    "fuzz": ["-m", "benchmarks.fuzz"],
     "package": ["-m", "cloud.deploy.package"],
     "jars": ["-m", "runtime.jars"],
     "test": [],
 }
-WITH_TEST_TOOLS = {"test", "bench"}
+WITH_TEST_TOOLS = {"test", "bench", "fuzz"}
 JAR_SETS = ["kafka", "plc4x", "hive"]
 
 # Shared library → Debian package. Asked for by library, because package names differ between releases.

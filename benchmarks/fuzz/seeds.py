@@ -27,7 +27,9 @@ PrimaryAxis="4"
 SecondaryAxis="2"><Position><Location X="50" Y="50"/><Reference X="0.6"
 Y="0.8"/></Position></Ellipse></TrimmedCurve>
 <BsplineCurve Degree="2"><ControlPoints><Coordinate X="1" Y="1"/><Coordinate X="5" Y="9"/><Coordinate X="9" Y="1"/>
-</ControlPoints><Knots><Knot Value="0"/><Knot Value="1"/></Knots></BsplineCurve><Nozzle ID="N2"/></Equipment>
+</ControlPoints><KnotMultiplicities><Multiplicity>3</Multiplicity>
+<Multiplicity>3</Multiplicity></KnotMultiplicities><Knots><Knot>0</Knot><Knot>1</Knot></Knots>
+</BsplineCurve><Nozzle ID="N2"/></Equipment>
 <PipingNetworkSystem ID="S" TagName="L-1"><PipingNetworkSegment ID="G" ComponentClass="PipingNetworkSegment">
 <CenterLine><Coordinate X="50" Y="50"/><Coordinate X="80" Y="50"/><Coordinate X="80" Y="180"/></CenterLine>
 <PipingComponent ID="V" ComponentClass="GlobeValve" TagName="V-1"><Line><Coordinate X="60" Y="50"/><Coordinate
@@ -38,7 +40,9 @@ ID="v2"/></ConnectionPoints>
 DrawingName="other"/></PipeOffPageConnector><Connection FromID="N2" FromNode="1" ToID="N1"
 ToNode="1"/></PipingNetworkSegment>
 </PipingNetworkSystem><ProcessInstrumentationFunction ID="F" TagName="LIC 101"
-ComponentClass="ProcessInstrumentationFunction"><ProcessSignalGeneratingFunction ID="Q"><Association Type="is
+ComponentClass="ProcessInstrumentationFunction"><Circle
+Radius="4"><Position><Location X="200" Y="200"/></Position></Circle>
+<ProcessSignalGeneratingFunction ID="Q"><Association Type="is
 located in"
 ItemID="T"/></ProcessSignalGeneratingFunction><InformationFlow ID="I"
 ComponentClass="SignalConveyingFunction"><Association
@@ -149,12 +153,26 @@ _PLANT: Final = _object(
         ),
     ),
 )
+
+
+def _line(represents: str, x: float) -> str:
+    points = "".join(
+        f'<AggregatedDataValue type="Core/Diagram.Point">{_number("X", x)}{_number("Y", y)}</AggregatedDataValue>'
+        for y in (50.0, 60.0)
+    )
+    line = _object("Core/Diagram.PolyLine", f"line{represents}", f'<Data property="Points">{points}</Data>', _STROKE)
+    ink = _object("Core/Diagram.Static", f"ink{represents}", _parts("Elements", line))
+    group = "Core/Diagram.RepresentationGroup"
+    return _object(group, f"group{represents}", _refers("Represents", f"#{represents}"), _parts("Groups", ink))
+
+
 _INK: Final = _object(
     "Core/Diagram.Diagram",
     "D",
     "".join(_number(name, value) for name, value in (("MinX", 0.0), ("MinY", 0.0), ("MaxX", 400.0), ("MaxY", 300.0))),
     _parts(
         "Groups",
+        *(_line(represents, x) for represents, x in (("P", 100.0), ("V", 150.0), ("F", 200.0))),
         _object(
             "Core/Diagram.RepresentationGroup",
             "r1",

@@ -12,17 +12,23 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from pid_renderer.dexpi2 import strokes
+from pid_renderer import reading
+from pid_renderer.dexpi2 import read_tree, strokes
 from pid_renderer.drawing import Arc, BadDrawing, Drawing, Polyline, SheetJump, Text
 from pid_renderer.paper_painter import PaperPainter
 from pid_renderer.plant_graph import PlantGraph
-from pid_renderer.reading import read, read_bytes
+from pid_renderer.reading import read_as_written as read
+from pid_renderer.xml_document import parse
 from tests.pid_renderer.likeness import dilated, ink
 
 IMPORTS = (
     '<Import prefix="Core" source="https://data.dexpi.org/models/2.0.0/Core.xml"/>'
     '<Import prefix="Plant" source="https://data.dexpi.org/models/2.0.0/Plant.xml"/>'
 )
+
+
+def read_bytes(content: bytes, name: str) -> Drawing:
+    return read_tree(parse(content, name), name)
 
 
 def data(name: str, value: object) -> str:
@@ -468,6 +474,17 @@ def refused(content: bytes) -> str:
     return text
 
 
+def test_the_one_door_knows_both_formats_by_their_content_and_refuses_a_third():
+    ink = group("T", parts("Groups", static(polyline((0, 0), (9, 9)))))
+    content = model([parts("TaggedPlantItems", tank())], [ink])
+    assert reading.read_bytes(content, "sheet.pdf").exporter.endswith("DEXPI 2.0")
+    line = '<Line><Coordinate X="1" Y="1"/><Coordinate X="2" Y="2"/></Line>'
+    proteus = f'<PlantModel><PlantInformation/><Equipment ID="E">{line}</Equipment></PlantModel>'
+    assert "Proteus" in reading.read_bytes(proteus.encode(), "sheet").exporter
+    with pytest.raises(BadDrawing, match=r"x, line 1: the root element is <svg>; a P&ID begins with <PlantModel>"):
+        reading.read_bytes(b"<svg/>", "x")
+
+
 def chain(length: int) -> str:
     """Objects that own one another by reference, each written at the top of the file."""
     links = (
@@ -484,7 +501,6 @@ def chain(length: int) -> str:
         (b'<Model name="m" uri="u"><ConcreteClass name="Tank"/></Model>', "defines classes or symbols"),
         (b'<Model name="m" uri="u"><Object type="Core/EngineeringModel"/></Model>', "no plant and no diagram"),
         (b'<!DOCTYPE Model [<!ENTITY a "b">]><Model name="&a;"/>', "declarations"),
-        (b"<svg/>", "begins with <PlantModel>"),
         (model()[:-40], "not well-formed"),
         (model().replace(b"</Model>", chain(500).encode() + b"</Model>"), "nest deeper than"),
     ],
