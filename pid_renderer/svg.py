@@ -18,7 +18,7 @@ from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer import ink, svg_equipment
-from pid_renderer.binding import Binding
+from pid_renderer.binding import LIVE_FAMILIES, Binding
 from pid_renderer.drawing import Anchor, Box, Drawing, Element, Point, Primitive, Text
 from pid_renderer.ink import Ink
 from pid_renderer.live_state import (
@@ -30,6 +30,7 @@ from pid_renderer.live_state import (
 )
 from pid_renderer.shape import Shape, pointer, roof_parts, shape_of
 from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
+from pid_renderer.value_places import beside
 from resources.theme import Theme, tokens
 from resources.theme import theme as theme_called
 
@@ -137,6 +138,7 @@ class _Writer:
             f"@media (prefers-color-scheme:{other.name}){{:root:not([data-theme]) .pid{{{variables(other)}}}}}"
             ".pid .paper{fill:var(--bg-canvas)}"
             f".pid path,.pid line{{fill:none;stroke-width:{width}}}"
+            f".pid :is(polygon,circle){{stroke-width:{width}}}"
             ".pid .body{fill:var(--equip-body);stroke:none}"
             ".pid .liquid{fill:var(--equip-liquid)}"
             f"{products}"
@@ -390,9 +392,15 @@ class _Writer:
                 yield signal, anchor.box, anchor.horizontal, value_mm
         for code, id_ in self.binding.element_ids.items():
             element, main = self.drawing.elements[id_], self.binding.main(code)
-            if element.family == "instrument" and element.box and main is not None and main.kks not in shown:
-                box = element.box
-                yield main, Box(box.right + 0.12 * box.width, box.top, box.right, box.bottom), "left", value_mm
+            # A file that keeps room for values says by its silence that none is wanted beside a machine.
+            wanted = element.family == "instrument" or (element.family in LIVE_FAMILIES and not self.drawing.anchors)
+            if not wanted or element.box is None or main is None or main.kks in shown or id_ in vessels:
+                continue
+            own = svg_equipment.says_itself(element, code, self.binding)
+            if element.family == "instrument" or (main in self.binding.signals_at.get(code, ()) and not own):
+                shown.add(main.kks)
+                place = beside(self.drawing, element, svg_equipment.with_bar(element, self.mm))
+                yield main, place.box, place.horizontal, value_mm
 
     def _main(self, code: str, anchor: Anchor) -> Signal | None:
         return self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)

@@ -100,7 +100,7 @@ def heater(
     computed = None not in (of.flow, of.inlet, of.outlet, of.capacity_j_kg_k)
     if of.design_w and (of.duty is not None or computed):
         yield _bar(shape.box, look, mm)
-    if of.duty is None and of.inlet is not None and of.outlet is not None:
+    if says_itself(element, code, binding):
         text, size = heat_text(of, readings, language), _VALUE_PX * mm
         below = shape.box.bottom + (_GAP_PX + _BAR_PX) * mm + 1.2 * size
         yield (
@@ -108,6 +108,21 @@ def heater(
             f'y="{number(below)}" text-anchor="middle" style="font-size:{number(size)}px">'
             f"{clean(f'{text.text} {text.unit}'.strip())}</text>"
         )
+
+
+def says_itself(element: Element, code: str, binding: Binding) -> bool:
+    """Whether an exchanger or furnace writes a computed duty, and so no signal's value."""
+    if element.family not in HEAT:
+        return False
+    of = heat_signals(element, code, binding)
+    return of.duty is None and of.inlet is not None and of.outlet is not None
+
+
+def with_bar(element: Element, mm: float) -> Box:
+    """Extent of a symbol, with the room of its bar below it where it has one. The element must draw something."""
+    assert element.box is not None
+    below = (_GAP_PX + _BAR_PX) * mm if element.family in HEAT else 0.0
+    return element.box._replace(bottom=element.box.bottom + below)
 
 
 def _flames(shape: Shape) -> Iterator[str]:
