@@ -190,7 +190,10 @@ def test_every_cloud_box_can_be_started_as_a_module_and_is_under_the_import_rule
 
 def test_what_reads_and_draws_a_sheet_without_a_screen_knows_no_qt():
     graph = grimp.build_graph("pid_renderer", "contracts", "resources", include_external_packages=True, cache_dir=None)
-    drawing = ("proteus", "drawing", "plant_graph", "binding", "svg", "component_class", "physical_unit", "layout")
+    drawing = (
+        "reading", "xml_document", "proteus", "dexpi2", "layout", "drawing", "plant_graph", "binding", "svg",
+        "component_class", "physical_unit",
+    )  # fmt: skip
     screenless = [
         module
         for module in graph.modules

@@ -90,7 +90,7 @@ def test_qt_draws_off_screen_where_there_is_no_display(monkeypatch, capfd):
 
 def test_an_unknown_command_names_the_known_ones(capsys):
     assert bootstrap.main(["dmeo"]) == 2
-    assert "no command 'dmeo'; there are: demo, stack, bench" in capsys.readouterr().err
+    assert "no command 'dmeo'; there are: demo, stack, bench, fuzz" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 2), (["--help"], 0)])
