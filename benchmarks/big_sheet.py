@@ -1,4 +1,4 @@
-"""A generated sheet of ten thousand living symbols, as a large C01: rotated, mirrored, some lying over their neighbours.
+"""A generated sheet of ten thousand living symbols, as a large C01: rotated, mirrored, some overlapping.
 
 Of a hundred symbols 22 are tanks, 18 pumps, 32 value bubbles, 18 control valves and 10 lines with a flow meter. Each
 prints a number of its own: level, power, measured value, travel, flow.

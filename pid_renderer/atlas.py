@@ -74,6 +74,11 @@ class Atlas:
         self.place[number] = (column, row, width, height, x + left, y + top)
         return number
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no picture."""
+        return self._count == 0
+
     def _room(self, width: int, height: int) -> tuple[int, int]:
         bucket = -(-height // _SHELF) * _SHELF
         column, row = self._shelves.get(bucket, (WIDTH, 0))

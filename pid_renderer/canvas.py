@@ -1,17 +1,16 @@
-"""The synoptic: a P&ID sheet in a window, alive. Zoom, pan, selection, layers; painting is `live_sheet` and `tiles`.
+"""The synoptic: a P&ID sheet in a window, alive. Zoom, pan, selection, layers; `composer` paints.
 
-A plain raster widget: the static sheet is copied from tiles, what lives is painted over it, and only where something
-changed. Ten thousand graphics items cost a hundred times as much.
+A plain raster widget: ten thousand graphics items cost a hundred times as much.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -30,6 +29,7 @@ from contracts.number_text import Language
 from contracts.plant import Plant
 from contracts.sample import now_us
 from data.reading import Reading
+from data.reading_table import Changes, ReadingTable
 from pid_renderer import overlays
 from pid_renderer.binding import Binding
 from pid_renderer.composer import Composer, Layers
@@ -38,7 +38,7 @@ from pid_renderer.drawing import Box, Drawing
 from pid_renderer.hands import ZOOM_STEP, Hands, Tool
 from pid_renderer.hit import Targets, Way
 from pid_renderer.hover import Hover
-from pid_renderer.live_sheet import LiveSheet, Plate, rect
+from pid_renderer.live_sheet import LiveSheet, rect
 from pid_renderer.live_state import Derived
 from pid_renderer.minimap import Minimap
 from pid_renderer.paint_box import PaintBox
@@ -46,7 +46,6 @@ from pid_renderer.route import Route
 from pid_renderer.route_overlay import RouteOverlay
 from pid_renderer.sheet_layers import SheetLayer
 from pid_renderer.sheet_window import Paper, SheetWindow
-from pid_renderer.symbol import LiveSymbol
 from pid_renderer.touch import Touch
 from pid_renderer.view import View, fitting
 from pid_renderer.words import word
@@ -98,6 +97,7 @@ class Canvas(SheetWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self._route = RouteOverlay()
         self._waiting: dict[str, Reading] = {}
+        self._table: ReadingTable | None = None
         self._last_repaint_s = 0.0
         motion = tokens()["motion"]
         self._repaint_every_s = 1.0 / float(motion["valueRepaintHz"])
@@ -108,6 +108,8 @@ class Canvas(SheetWindow):
         self._step_timer = QTimer(self)
         self._step_timer.setInterval(round(1000 / float(motion["flowStepHz"])))
         self._step_timer.timeout.connect(self._step_flow)
+        self._work_timer = QTimer(self, interval=0)
+        self._work_timer.timeout.connect(self._work)
         self._veil = ""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ class Canvas(SheetWindow):
         self.selected = ""
         self.hover.hide()
         self.show_route(None)
-        self._waiting = {}
+        self._waiting, self._table = {}, None
         self.setAccessibleName(f"{word('drawing', language)} {drawing.title or drawing.source}")
         self._theme = theme
         self.fit()
@@ -171,7 +173,10 @@ class Canvas(SheetWindow):
 
         Call it also when nothing changed: what is old shows its age, which grows.
         """
-        self._waiting.update(readings)
+        if isinstance(readings, ReadingTable | Changes):
+            self._table = readings if isinstance(readings, ReadingTable) else readings.table
+        else:
+            self._waiting.update(readings)
         wait_s = self._repaint_every_s - (time.monotonic() - self._last_repaint_s)
         if wait_s <= 0:
             self.flush()
@@ -198,21 +203,20 @@ class Canvas(SheetWindow):
         self._last_repaint_s = time.monotonic()
         if self.live is None:
             return
-        symbols, plates = self.live.apply(self._waiting, now_us())
-        self._waiting = {}
-        self._repair([*symbols, *plates])
+        if self._table is not None:
+            self.live.follow(self._table)
+        news = self.live.apply(self._waiting, now_us())
+        self._waiting, self._table = {}, None
+        if self._composer is not None:
+            self._update(self._composer.take(news))
         if self.live.has_blinking() and not self._blink_timer.isActive() and not self.reduced_motion:
             self._blink_timer.start(self._blink_ms())
         if self.hover.card is not None:
             self._describe(self.hover.code)
 
-    def _repair(self, items: Sequence[LiveSymbol | Plate]) -> None:
-        areas = None if self._composer is None else self._composer.repair(items)
-        if areas is None:
-            self.update()
-            return
-        if len(areas) > _MOST_RECTANGLES:
-            # Qt cuts many rectangles into bands, and copies each by itself.
+    def _update(self, areas: list[QRect] | None) -> None:
+        # Qt cuts many rectangles into bands, and copies each by itself.
+        if areas is None or len(areas) > _MOST_RECTANGLES:
             self.update()
             return
         for area in areas:
@@ -243,16 +247,20 @@ class Canvas(SheetWindow):
         if self.live is None or self._composer is None:
             return
         waiting = self.live.has_blinking() and not self.reduced_motion
-        self._composer.lit = not self._composer.lit if waiting else True
-        symbols, plates = self.live.blinking()
-        self._repair([*symbols, *plates])
+        self._update(self._composer.relight(lit=not self._composer.lit if waiting else True))
         if waiting:
             self._blink_timer.start(self._blink_ms())
 
     def _step_flow(self) -> None:
         if self._composer is not None:
-            self._composer.step += 1
-        self._void()
+            self._composer.turn()
+        self.update()
+
+    def _work(self) -> None:
+        """Make a part of the picture at a new zoom; meanwhile the last one is shown, scaled."""
+        if self._composer is None or self._composer.work():
+            self._work_timer.stop()
+            self.update()
 
     # -- selection -------------------------------------------------------------------------------------------------
 
@@ -274,6 +282,8 @@ class Canvas(SheetWindow):
     def placed(self) -> None:
         if self._composer is not None:
             self._composer.place(self.view, self.size(), self.devicePixelRatioF())
+            if not self._composer.is_ready:
+                self._work_timer.start()
         self.hover.show(None)
 
     def choose_next(self, way: Way) -> None:
@@ -339,13 +349,8 @@ class Canvas(SheetWindow):
         code = self._targets.at(point, self.view.scale, smallest)
         if code or not self._layers.values:
             return code
-        here = Box(*point, *point)
-        for plate in self.live.plates:
-            if plate.hidden or plate.vessel is not None:
-                continue
-            if self.live.plate_box(plate, self.view.scale).meets(here):
-                return plate.signal.kks
-        return code
+        plate = self.live.plate_at(point, self.view.scale)
+        return plate.signal.kks if plate is not None else code
 
     # -- pictures --------------------------------------------------------------------------------------------------
 

@@ -341,6 +341,11 @@ class Anchor(NamedTuple):
     size: float = 1.0
     """Of the value's type, against the usual."""
 
+    @property
+    def x(self) -> float:
+        """Where the value's left edge, middle or right edge stands, mm."""
+        return {"left": self.box.left, "center": self.box.centre[0], "right": self.box.right}[self.horizontal]
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:

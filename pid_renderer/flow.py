@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import atan2, degrees, hypot
-from typing import TYPE_CHECKING
+from math import atan2, ceil, degrees, dist
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPolygonF
 
 from data.reading import NEVER_SEEN
 from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Polyline
+from pid_renderer.drawing import Box, Drawing, Point, Polyline
+from pid_renderer.live_columns import FORCED, GOOD, UNCERTAIN, LiveColumns
 from pid_renderer.live_state import Readings, drive_look, fraction, trust
 
 if TYPE_CHECKING:
@@ -20,8 +23,21 @@ if TYPE_CHECKING:
 FLOWING_OF_RANGE = 0.01
 """More than 1 % of a meter's range is flow; less is its noise."""
 
-_STEPS = 4
-_PITCH_PX = 64.0
+STEPS: Final = 4
+"""Places of an arrow before it is where the next one was."""
+PITCH_PX: Final = 64.0
+HALF_PX: Final = 4.0
+"""Half an arrow."""
+
+
+class Watch(NamedTuple):
+    """Segments, and what is looked at first to know whether they flow."""
+
+    segments: tuple[str, ...]
+    meter: NDArray[np.int64]
+    """Row of the first meter of each."""
+    asked: NDArray[np.bool_]
+    """Whether pumps or another meter may know where the first meter does not."""
 
 
 class Flow:
@@ -30,12 +46,12 @@ class Flow:
     def __init__(self, drawing: Drawing, binding: Binding) -> None:
         self._binding = binding
         self.segments: dict[str, bool | None] = {}
-        self._runs: dict[str, list[Polyline]] = {}
+        self.runs: dict[str, list[Polyline]] = {}
         self._meters: dict[str, list[str]] = {}
         self._drives: dict[str, list[str]] = {}
         for item in drawing.primitives:
             if isinstance(item, Polyline) and item.pipe and item.layer == "piping":
-                self._runs.setdefault(item.owner, []).append(item)
+                self.runs.setdefault(item.owner, []).append(item)
         holder = {
             link.source: link.target for link in drawing.links if link.kind in ("is located in", "is the location of")
         }
@@ -46,7 +62,7 @@ class Flow:
                 sources = [id_, *drawing.children_of.get(id_, ())]
                 for place in (holder.get(source, "") for source in sources):
                     segment = drawing.elements[place].parent if place in drawing.elements else ""
-                    if segment in self._runs:
+                    if segment in self.runs:
                         self._meters.setdefault(segment, []).append(signal.kks)
         for joint in drawing.connections:
             for end in (joint.source, joint.target):
@@ -58,7 +74,27 @@ class Flow:
 
     def judge(self, readings: Readings) -> None:
         """Read meters first, pumps where there is no meter."""
-        self.segments = {segment: self._flows(segment, readings) for segment in self._runs}
+        self.segments = {segment: self._flows(segment, readings) for segment in self.runs}
+
+    def watch(self, columns: LiveColumns) -> Watch:
+        """The same from columns."""
+        none, rows = columns.none, columns.rows
+        meters = [self._meters.get(segment, ()) for segment in self.runs]
+        first = np.array([rows.get(found[0], none) if found else none for found in meters], np.int64)
+        asked = np.array(
+            [len(found) > 1 or segment in self._drives for segment, found in zip(self.runs, meters, strict=True)]
+        )
+        return Watch(tuple(self.runs), first, asked.astype(bool))
+
+    def flowing(self, watch: Watch, columns: LiveColumns, readings: Readings) -> NDArray[np.bool_]:
+        """Which segments of `watch` flow for certain."""
+        trust = columns.trust[watch.meter]
+        sure = (trust == GOOD) | (trust == UNCERTAIN) | (trust == FORCED)
+        sure &= watch.meter != columns.none
+        flows: NDArray[np.bool_] = sure & (columns.fraction[watch.meter] > FLOWING_OF_RANGE)
+        for number in np.flatnonzero(watch.asked & ~sure).tolist():
+            flows[number] = self._flows(watch.segments[number], readings) is True
+        return flows
 
     def _flows(self, segment: str, readings: Readings) -> bool | None:
         by_kks = self._binding.code_of_signal
@@ -74,26 +110,37 @@ class Flow:
 
     def paint(self, on: Canvas2D, visible: Box) -> None:
         """Arrows along the pipes that flow; the painter's unit is the millimetre."""
-        painter, half = on.painter, on.px(4.0)
-        pitch, shift = on.px(_PITCH_PX), on.px(_PITCH_PX) * (on.step % _STEPS) / _STEPS
+        painter, half = on.painter, on.px(HALF_PX)
         arrow = QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(on.colors.color("equip.line"))
         for segment, flows in self.segments.items():
-            if not flows:
-                continue
-            left = pitch / 2 + shift
-            for run in self._runs[segment]:
+            for run in self.runs[segment] if flows else ():
                 if not run.box.meets(visible):
-                    left = pitch / 2 + shift
                     continue
-                for (x0, y0), (x1, y1) in pairwise(run.points):
-                    length = hypot(x1 - x0, y1 - y0)
-                    while left < length:
-                        painter.save()
-                        painter.translate(x0 + (x1 - x0) * left / length, y0 + (y1 - y0) * left / length)
-                        painter.rotate(degrees(atan2(y1 - y0, x1 - x0)))
-                        painter.drawPolygon(arrow)
-                        painter.restore()
-                        left += pitch
-                    left -= length
+                for (x, y), turn_deg in along(run, on.px(PITCH_PX), 2 * HALF_PX / on.view.scale, on.step):
+                    painter.save()
+                    painter.translate(x, y)
+                    painter.rotate(turn_deg)
+                    painter.drawPolygon(arrow)
+                    painter.restore()
+
+
+def along(run: Polyline, pitch: float, shortest: float, step: int) -> list[tuple[Point, float]]:
+    """Places of arrows along a run and their turn in degrees: evenly spaced, moved on by each step, one at least.
+
+    `pitch` is about their distance, mm; a run under `shortest` has none.
+    """
+    pieces = [(a, b, dist(a, b)) for a, b in pairwise(run.points)]
+    total = sum(length for _, _, length in pieces)
+    if total < shortest:
+        return []
+    own_pitch, shift = total / max(1, round(total / pitch)), (0.5 + (step % STEPS) / STEPS) % 1.0
+    found, before = [], 0.0
+    for (x0, y0), (x1, y1), length in pieces:
+        first, last = (ceil(at / own_pitch - shift) for at in (before, before + length))
+        for number in range(first, last):
+            part = ((number + shift) * own_pitch - before) / length
+            found.append(((x0 + (x1 - x0) * part, y0 + (y1 - y0) * part), degrees(atan2(y1 - y0, x1 - x0))))
+        before += length
+    return found

@@ -20,7 +20,7 @@ DriveState = Literal["running", "stopped", "starting", "tripped", "out of servic
 ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
 
 DOUBTED: Final[tuple[Trust, ...]] = ("stale", "uncertain", "last known", "bad")
-_MISSING: Final = "— — —"
+MISSING: Final = "— — —"
 _NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
 """Percent: a position transmitter seldom says 0 or 100 exactly."""
 ASTRAY: Final = 0.05
@@ -34,6 +34,7 @@ def trust(reading: Reading) -> Trust:
 
 @cache
 def trust_of(quality_code: int) -> Trust:
+    """How far a value of a quality may be believed."""
     code = quality.known(quality_code)
     if quality.is_bad(code):
         return "last known"
@@ -90,7 +91,7 @@ def value_look(
     """How `signal` looks at `now_us`. A value never seen, or bad without a value, shows dashes."""
     reading = readings.get(signal.kks, NEVER_SEEN)
     kind = trust(reading)
-    text = _MISSING if reading.value is None else number(reading.value, signal.decimals, language)
+    text = MISSING if reading.value is None else number(reading.value, signal.decimals, language)
     step = deviation_step(reading, kind)
     extra = ""
     if percent and reading.value is not None:

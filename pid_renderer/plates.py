@@ -51,6 +51,10 @@ def fit(zoom: float, *, tank: bool = False) -> Fit:
 
 BLANK = "\N{FIGURE SPACE}"
 """Stands for a digit that somebody else paints."""
+BADGE_PX = 36.0
+"""What an alarm's badge takes at the left of a plate, at 100 %."""
+TICKS_PX = 12.0
+"""What limits and design take of a vessel's inside."""
 _AS_ZERO = str.maketrans(f"123456789{BLANK}", "0000000000")
 
 
@@ -261,3 +265,50 @@ def paint_centred(painter: QPainter, x: float, middle: float, text: str, px: int
     painter.setFont(paint_box.font(px, numerals=True))
     painter.setPen(colors.color("text.secondary"))
     paint_text(painter, x - advance(text, px, "regular") / 2, middle + metrics(px).capHeight() / 2, text, px, "regular")
+
+
+def extra_px(sizes: Fit) -> int:
+    """Type size of the second line of a value in a vessel."""
+    return max(11, round(13 * sizes.zoom))
+
+
+def left_of(look: ValueLook, sizes: Fit, horizontal: str, wide: float) -> float:
+    """From a plate's anchor to its left edge, px; a badge takes room before it."""
+    if horizontal == "left":
+        return BADGE_PX * sizes.zoom if look.alarm is not None else 0.0
+    return -wide / 2 if horizontal == "center" else -wide
+
+
+class Room(NamedTuple):
+    """The inside of a vessel that a value stands in, px."""
+
+    before: float
+    """From its left wall to the middle of the value."""
+    after: float
+    """From there to its right wall."""
+
+    @property
+    def width(self) -> float:
+        """From wall to wall."""
+        return self.before + self.after
+
+    def fit(self, zoom: float) -> Fit:
+        """Type sizes for the room: a small vessel has a small value."""
+        return fit(max(self._grown(zoom), 0.66), tank=True)
+
+    def _grown(self, zoom: float) -> float:
+        return min(zoom, self.width / 120.0)
+
+    def put(self, look: ValueLook, zoom: float, *, alarms: bool) -> tuple[ValueLook, Fit, float]:
+        """A value as it fits: its look, its type sizes, and its left edge from the middle, px."""
+        sizes = self.fit(zoom)
+        if width(look, sizes) > self.width - TICKS_PX:
+            # A small vessel says the number; its unit is one click away.
+            look = look._replace(unit="")
+        badge = 24.0 * sizes.zoom if look.alarm is not None and alarms else 0.0
+        wide = width(look, sizes)
+        if wide + badge > self.width:
+            sizes = fit(max(self._grown(zoom) * self.width / (wide + badge), 0.5), tank=True)
+            wide = width(look, sizes)
+        left = min((badge - wide) / 2, self.after - wide - 2.0)
+        return look, sizes, max(left, 2.0 + badge - self.before)

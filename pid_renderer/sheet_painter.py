@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
@@ -94,14 +95,16 @@ class SheetPainter:
             if primitive.owner not in without
         ]
         self._items.sort(key=lambda item: item.text is not None)
+        self._boxes = np.array([item.box for item in self._items], np.float64).reshape(-1, 4)
 
     def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox, *, everything: bool = False) -> None:
         """Paint what meets `visible` (mm); a small picture thins out unless `everything` is asked for."""
         zoom = view.scale / self._scale_100
+        near = (self._boxes[:, :2] <= visible[2:]).all(axis=1) & (self._boxes[:, 2:] >= visible[:2]).all(axis=1)
         shown = [
             item
-            for item in self._items
-            if (everything or item.from_zoom <= zoom) and item.layer not in self.hidden and item.box.meets(visible)
+            for item in (self._items[number] for number in np.flatnonzero(near).tolist())
+            if (everything or item.from_zoom <= zoom) and item.layer not in self.hidden
         ]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,7 +8,7 @@ array operations a frame, and Python works only for a number never met before.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -38,23 +38,16 @@ _TALL_PX: Final = 40.0
 _SLOT_BITS: Final = 18
 _MIX: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _TOO_LARGE: Final = -2
-
-
-@dataclass
-class _Kind:
-    """All symbols whose pictures are the same when their looks are."""
-
-    first: LiveSymbol
-    tall: bool
+_UNKNOWN: Final = "not painted yet"
 
 
 @dataclass
 class _Look:
     """One number: what a kind of symbol shows."""
 
-    kind: _Kind
+    first: LiveSymbol
     shown: Hashable
-    phase: Hashable = None
+    phase: Hashable = _UNKNOWN
     moves: bool = False
     cut: bool = False
 
@@ -68,25 +61,85 @@ class Scale(NamedTuple):
     zoom: float
 
 
+class SymbolKinds:
+    """Which symbols of a list are alike, and what they show: all that no zoom changes."""
+
+    def __init__(self, symbols: Sequence[LiveSymbol], columns: LiveColumns, *, texts: bool) -> None:
+        self.symbols = symbols
+        self.firsts: list[LiveSymbol] = []
+        """The one of each kind that paints for all."""
+        known: dict[Hashable, int] = {}
+        of = []
+        for symbol in symbols:
+            key = likeness(symbol, texts=texts)
+            if key not in known:
+                known[key] = len(self.firsts)
+                self.firsts.append(symbol)
+            of.append(known[key])
+        self.of = np.array(of, np.int64)
+        """Number of its kind, by symbol."""
+        self.salt = _mixed(self.of.astype(np.uint64) + np.uint64(77))
+        self.corner = np.array([symbol.corner for symbol in symbols], np.float64).reshape(-1, 2)
+        self.shell = np.array([_shell(first) for first in self.firsts], np.float64).reshape(-1, 2)
+        """By kind: from its corner down to the bottom of what a level fills, and how high that is, mm."""
+        boxes = [symbol.element.box or Box(0.0, 0.0, 0.0, 0.0) for symbol in symbols]
+        self.boxes = np.array(boxes, np.float64).reshape(-1, 4)
+        self.order = np.array([symbol.order for symbol in symbols], np.int64)
+        self._pair(columns)
+
+    def _pair(self, columns: LiveColumns) -> None:
+        """Symbol and signal, one row a pair, in the symbols' order; a symbol without signals has the row of none."""
+        rows: list[int] = []
+        steps: list[int] = []
+        salts: list[int] = []
+        starts: list[int] = []
+        whose: list[int] = []
+        levels: list[bool] = []
+        self.level_row = np.full(len(self.symbols), columns.none, np.int64)
+        for number, symbol in enumerate(self.symbols):
+            starts.append(len(rows))
+            level = symbol.level if isinstance(symbol, Vessel) else None
+            if level is not None:
+                self.level_row[number] = columns.rows.get(level.kks, columns.none)
+            signals = [signal for signal in symbol.signals() if signal.kks in columns.rows]
+            for place, signal in enumerate(signals):
+                rows.append(columns.rows[signal.kks])
+                steps.append(symbol.steps(signal))
+                salts.append(place)
+                levels.append(signal is level)
+            if not signals:
+                rows.append(columns.none)
+                steps.append(0)
+                salts.append(0)
+                levels.append(False)
+            whose += [number] * (len(rows) - starts[-1])
+        self.pair_row = np.array(rows, np.int64)
+        self.pair_steps = np.array(steps, np.float64)
+        self.pair_symbol = np.array(whose, np.int64)
+        self.pair_is_level = np.array(levels, bool)
+        self.pair_salt = _mixed(np.array(salts, np.uint64) + np.uint64(1))
+        self.starts = np.array(starts, np.int64)
+
+
 class SymbolBatch:
     """The symbols of a sheet, in painting order, at one zoom."""
 
-    def __init__(self, symbols: Sequence[LiveSymbol], columns: LiveColumns, atlas: Atlas, scale: Scale) -> None:
-        self.symbols = symbols
+    def __init__(self, kinds: SymbolKinds, columns: LiveColumns, atlas: Atlas, scale: Scale) -> None:
+        self.kinds, self.symbols = kinds, kinds.symbols
         self._columns, self._atlas, self.scale = columns, atlas, scale
-        count = len(symbols)
-        self._kinds: list[_Kind] = []
-        self._kind_of = self._sort_into_kinds()
-        self._pairs(symbols)
+        count = len(self.symbols)
         device = scale.px_per_mm * scale.ratio
-        origin = np.array([symbol.corner for symbol in symbols]).reshape(count, 2) * device
         self._phases = 8 if count <= 1000 else 2 if scale.zoom >= 0.5 else 1
-        whole = np.floor(origin * self._phases + 0.5).astype(np.int64)
+        whole = np.floor(kinds.corner * (device * self._phases) + 0.5).astype(np.int64)
         self._base = whole // self._phases
         place = whole - self._base * self._phases
         self._phase_of = place[:, 0] * self._phases + place[:, 1]
+        self._tall = kinds.shell[:, 1] * scale.px_per_mm > _TALL_PX
+        tall = self._tall[kinds.of]
+        self._pair_steps = np.where(kinds.pair_is_level & tall[kinds.pair_symbol], 0.0, kinds.pair_steps)
+        self._bottom = (kinds.corner[:, 1] + kinds.shell[kinds.of, 0]) * device
+        self._height = kinds.shell[kinds.of, 1] * device
         self._looks: list[_Look] = []
-        self._moving: list[int] = []
         self._known: dict[int, int] = {}
         self._slot_key: NDArray[np.uint64] = np.zeros(1 << _SLOT_BITS, np.uint64)
         self._slot_look: NDArray[np.int32] = np.full(1 << _SLOT_BITS, -1, np.int32)
@@ -103,83 +156,26 @@ class SymbolBatch:
         self.fragments: NDArray[np.int32] = np.zeros((count, PARTS, 6), np.int32)
         """Where each symbol's pictures are, from the sheet's corner in device pixels."""
         self.too_large: NDArray[np.bool_] = np.zeros(count, bool)
-        self._cut_data(device)
-
-    # -- what is alike ---------------------------------------------------------------------------------------------
-
-    def _sort_into_kinds(self) -> Index:
-        with_texts = self.scale.zoom >= 0.5
-        known: dict[Hashable, int] = {}
-        kinds = np.zeros(len(self.symbols), np.int64)
-        for number, symbol in enumerate(self.symbols):
-            key = likeness(symbol, texts=with_texts)
-            if key not in known:
-                known[key] = len(self._kinds)
-                tall = isinstance(symbol, Vessel) and symbol.shape.shell.height * self.scale.px_per_mm > _TALL_PX
-                self._kinds.append(_Kind(symbol, tall))
-            kinds[number] = known[key]
-        return kinds
-
-    def _pairs(self, symbols: Sequence[LiveSymbol]) -> None:
-        """Symbol and signal, one row a pair, in the symbols' order; a symbol without signals has the row of none."""
-        rows: list[int] = []
-        steps: list[int] = []
-        salts: list[int] = []
-        starts: list[int] = []
-        index = self._columns.rows
-        for number, symbol in enumerate(symbols):
-            starts.append(len(rows))
-            kind = self._kinds[self._kind_of[number]]
-            level = symbol.level if isinstance(symbol, Vessel) and kind.tall else None
-            signals = [signal for signal in symbol.signals() if signal.kks in index]
-            for place, signal in enumerate(signals):
-                rows.append(index[signal.kks])
-                steps.append(0 if signal is level else symbol.steps(signal))
-                salts.append(place)
-            if not signals:
-                rows.append(self._columns.none)
-                steps.append(0)
-                salts.append(0)
-        self._pair_row = np.array(rows, np.int64)
-        self._pair_steps = np.array(steps, np.float64)
-        self._pair_salt = _mixed(np.array(salts, np.uint64) + np.uint64(1))
-        self._starts = np.array(starts, np.int64)
-        self._salt = _mixed(self._kind_of.astype(np.uint64) + np.uint64(77))
-
-    def _cut_data(self, device: float) -> None:
-        """For vessels that are cut at their surface: their level's row, bottom and height in device pixels."""
-        count = len(self.symbols)
-        self._level_row = np.full(count, self._columns.none, np.int64)
-        self._bottom, self._height = np.zeros(count), np.zeros(count)
-        for number in np.flatnonzero(np.array([k.tall for k in self._kinds], bool)[self._kind_of] if count else []):
-            symbol = self.symbols[number]
-            assert isinstance(symbol, Vessel)
-            if symbol.level is not None:
-                self._level_row[number] = self._columns.rows.get(symbol.level.kks, self._columns.none)
-            # By its kind's first: a shape is computed once for all that are alike.
-            first = self._kinds[self._kind_of[number]].first
-            shell, (_, top_mm) = first.shape.shell, first.corner
-            self._bottom[number] = (shell.bottom - top_mm + symbol.corner[1]) * device
-            self._height[number] = shell.height * device
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
     def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which symbols show a signal of the changed rows (a mask)."""
-        if not self._starts.size:
+        if not self.kinds.starts.size:
             return np.zeros(0, bool)
-        return np.logical_or.reduceat(changed[self._pair_row], self._starts)
+        found: NDArray[np.bool_] = np.logical_or.reduceat(changed[self.kinds.pair_row], self.kinds.starts)
+        return found
 
     def judge(self, readings: Readings, which: NDArray[np.bool_]) -> Index:
         """Find the looks of symbols; those among `which` (a mask) that show something else now."""
-        if not self._starts.size:
+        kinds, columns = self.kinds, self._columns
+        if not kinds.starts.size:
             return np.zeros(0, np.int64)
-        columns = self._columns
         code = (columns.step + 3).astype(np.uint64) * np.uint64(len(TRUSTS)) + columns.trust
         code = code * np.uint64(ALARM_CODES) + columns.alarm
-        level = np.floor(columns.fraction[self._pair_row] * self._pair_steps + 0.5).astype(np.uint64)
-        single = _mixed(code[self._pair_row] + (level << np.uint64(16)) + self._pair_salt)
-        keys = np.add.reduceat(single, self._starts) + self._salt
+        level = np.floor(columns.fraction[kinds.pair_row] * self._pair_steps + 0.5).astype(np.uint64)
+        single = _mixed(code[kinds.pair_row] + (level << np.uint64(16)) + kinds.pair_salt)
+        keys = np.add.reduceat(single, kinds.starts) + kinds.salt
         index = np.flatnonzero(which)
         keys = keys[index]
         slots = (keys >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
@@ -195,7 +191,7 @@ class SymbolBatch:
     def _ask(self, number: int, key: int, slot: int, readings: Readings) -> int:
         """The look of one symbol, by asking it."""
         known = self._known.get(key)
-        kind = self._kinds[self._kind_of[number]]
+        kind = int(self.kinds.of[number])
         before = int(self.look_of[number])
         if known is None or self._transient[known] or (before >= 0 and self._transient[before]):
             shown = self.symbols[number].look(readings)
@@ -210,7 +206,7 @@ class SymbolBatch:
             self._slot_key[slot], self._slot_look[slot] = key, known
         return known
 
-    def _new_look(self, kind: _Kind, shown: Hashable, transient: bool) -> int:
+    def _new_look(self, kind: int, shown: Hashable, transient: bool) -> int:
         number = len(self._looks)
         if number == len(self._transient):
             self._transient = _doubled(self._transient, False)
@@ -218,13 +214,14 @@ class SymbolBatch:
             self._marked = _doubled(self._marked, False)
             self._cut = _doubled(self._cut, False)
             self._pictures = _doubled(self._pictures, -1)
-        look = _Look(kind, shown)
-        look.cut = kind.tall and isinstance(kind.first, Vessel) and kind.first.is_filled(shown)
+        first = self.kinds.firsts[kind]
+        look = _Look(first, shown)
+        look.cut = bool(self._tall[kind]) and isinstance(first, Vessel) and first.is_filled(shown)
         self._looks.append(look)
         self._transient[number] = transient
         self.alarmed[number] = getattr(shown, "alarm", None) is not None
-        kind.first.shown = shown
-        self._marked[number] = kind.first.is_marked()
+        first.shown = shown
+        self._marked[number] = first.is_marked()
         self._cut[number] = look.cut
         return number
 
@@ -234,7 +231,7 @@ class SymbolBatch:
         """Take the clock's phase (blink, turning marks); the symbols whose picture depends on it and changed."""
         turned = []
         for number, look in enumerate(self._looks):
-            if look.phase is not None or look.moves:
+            if look.moves:
                 phase = self._phase(on, look)
                 if phase != look.phase:
                     look.phase = phase
@@ -244,7 +241,7 @@ class SymbolBatch:
 
     @staticmethod
     def _phase(on: Canvas2D, look: _Look) -> Hashable:
-        first = look.kind.first
+        first = look.first
         first.shown = look.shown
         return first.phase(on)
 
@@ -279,9 +276,9 @@ class SymbolBatch:
         top = whole[0][:, Y] + base[:, 1]
         high = whole[0][:, H]
         device = self.scale.px_per_mm * self.scale.ratio
-        rises = np.array([self._looks[look].kind.first.shape.floating_roof for look in self.look_of[index]], bool)
+        rises = np.array([self._looks[look].first.shape.floating_roof for look in self.look_of[index].tolist()], bool)
         thick = np.where(rises, max(1, round(on.px(5.0) * device)), max(1, round(on.px(2.0) * device)))
-        surface = self._bottom[index] - self._columns.fraction[self._level_row[index]] * self._height[index]
+        surface = self._bottom[index] - self._columns.fraction[self.kinds.level_row[index]] * self._height[index]
         upper = np.rint(np.where(rises, surface - thick, surface - thick / 2)).astype(np.int64) - top
         first = np.clip(upper, 0, high)
         second = np.clip(upper + thick, 0, high)
@@ -310,16 +307,16 @@ class SymbolBatch:
 
     def _picture(self, on: Canvas2D, number: int, phase: int) -> int:
         look = self._looks[number]
-        if look.phase is None and not look.moves:
-            look.moves = self._phase(on, look) != self._phase(on.other_phase(), look)
+        if look.phase is _UNKNOWN:
             look.phase = self._phase(on, look)
+            look.moves = look.phase != self._phase(on.other_phase(), look)
         made = self._made.get((number, phase, look.phase))
         if made is None:
             made = self._made[number, phase, look.phase] = self._paint_look(on, look, phase)
         return made
 
     def _paint_look(self, on: Canvas2D, look: _Look, phase: int) -> int:
-        symbol = look.kind.first
+        symbol = look.first
         symbol.shown = look.shown
         if not (look.cut and isinstance(symbol, Vessel)):
             return self._paint(on, symbol, phase, _paint_body)
@@ -364,6 +361,13 @@ def _paint_marks(on: Canvas2D, symbol: LiveSymbol) -> None:
     symbol.paint_marks(on)
 
 
+def _shell(symbol: LiveSymbol) -> tuple[float, float]:
+    if not isinstance(symbol, Vessel):
+        return 0.0, 0.0
+    shell = symbol.shape.shell
+    return shell.bottom - symbol.corner[1], shell.height
+
+
 def likeness(symbol: LiveSymbol, *, texts: bool) -> Hashable:
     """Class, strokes, and what the class adds; texts too where they can be read."""
     words = tuple(text_likeness(text, *symbol.corner) for text in symbol.texts) if texts else ()
@@ -374,12 +378,6 @@ def text_likeness(text: Text, x: float, y: float) -> Hashable:
     """A text relative to a corner."""
     at = round(text.at[0] - x, 3), round(text.at[1] - y, 3)
     return text.text, at, text.height_mm, text.angle_deg, text.horizontal, text.vertical
-
-
-def boxes(symbols: Iterable[LiveSymbol]) -> NDArray[np.float64]:
-    """Boxes of symbols as the file gives them, mm, one row each: left, top, right, bottom."""
-    nothing = Box(0.0, 0.0, 0.0, 0.0)
-    return np.array([symbol.element.box or nothing for symbol in symbols], np.float64).reshape(-1, 4)
 
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -1,0 +1,272 @@
+"""What lives on a sheet as one list of small pictures: only what changed and is in sight is touched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pid_renderer.arrow_batch import ArrowBatch
+from pid_renderer.atlas import Atlas, Fragments, Full, H, W, X, Y
+from pid_renderer.bar import Bar
+from pid_renderer.bubble import Bubble
+from pid_renderer.live_sheet import LiveSheet
+from pid_renderer.number_batch import NumberBatch, NumberPlaces, Texts
+from pid_renderer.sheet_layers import layer_of_family
+from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.symbol_batch import MARGIN_PX, Index, Scale, SymbolBatch, SymbolKinds
+
+_NEAR: Final = 0.5
+"""The zoom from which bubbles are shown with their letters; under it they are bars."""
+_ONLY_VESSELS_UNDER: Final = 0.25
+_PLATE_REACH_PX: Final = 240.0
+_AT_A_TIME: Final = 48
+"""So many things are painted between two looks at the clock."""
+
+Mask = NDArray[np.bool_]
+
+
+class Window(NamedTuple):
+    """Where the sheet's corner is in the window, and the window's size, in device pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class LivePicture:
+    """Symbols, values and arrows of one sheet, at one zoom at a time."""
+
+    def __init__(self, live: LiveSheet) -> None:
+        self.live = live
+        self._kinds: dict[bool, SymbolKinds] = {}
+        self._places: NumberPlaces | None = None
+        self._watch = live.flow.watch(live.columns)
+        self._flows = np.zeros(len(self._watch.segments), bool)
+        self.atlas = Atlas()
+        self._made_for: object = None
+        self.symbols: SymbolBatch | None = None
+        self.hopeless = False
+        """The pictures of one view do not fit into memory: all is to be painted stroke by stroke."""
+
+    def void(self) -> None:
+        """Make every picture anew: another theme, other layers."""
+        self._made_for = None
+
+    # -- readiness -------------------------------------------------------------------------------------------------
+
+    def prepare(self, on: Canvas2D, ratio: float) -> None:
+        """Be ready for a zoom, a theme and a set of layers: cheap where nothing changed."""
+        live = self.live
+        wanted = (on.view.scale, ratio, id(on.colors), on.flow, on.alarms, on.design, live.version, live.hidden)
+        if wanted == self._made_for:
+            return
+        self._made_for = wanted
+        self.hopeless = False
+        self._begin(Scale(on.view.scale, ratio, on.zoom))
+
+    def _begin(self, scale: Scale) -> None:
+        live, columns = self.live, self.live.columns
+        self.atlas.clear()
+        near = scale.zoom >= _NEAR
+        kinds = self._kinds.get(near)
+        if kinds is None:
+            kinds = self._kinds[near] = SymbolKinds([_at(symbol, near) for symbol in live.symbols], columns, texts=near)
+        if self._places is None:
+            self._places = NumberPlaces(live.plates, columns)
+        texts = Texts(live.language, live.design, live.folded, live.look)
+        self.symbols = SymbolBatch(kinds, columns, self.atlas, scale)
+        self.numbers = NumberBatch(self._places, columns, self.atlas, scale, texts)
+        self._arrows = ArrowBatch(live.flow, self._watch, self.atlas, scale)
+        left_out = [layer_of_family(symbol.element.family) in live.hidden for symbol in kinds.symbols]
+        self._left_out = np.array(left_out, bool)
+        self._old_symbols = np.ones(len(kinds.symbols), bool)
+        self._new_symbols = np.ones(len(kinds.symbols), bool)
+        self._old_numbers = np.ones(self.numbers.count, bool)
+        self._scale = scale
+        device = scale.px_per_mm * scale.ratio
+        margin = (MARGIN_PX * max(1.0, min(scale.zoom, 2.0)) + 8.0) * scale.ratio
+        self._boxes = kinds.boxes * device + np.array([-margin, -margin, margin, margin])
+        places, reach = self._places, _PLATE_REACH_PX * max(1.0, min(scale.zoom, 2.5)) * scale.ratio
+        inside = places.bottom > places.top
+        top, bottom = np.where(inside, places.top, places.y), np.where(inside, places.bottom, places.y)
+        self._rooms = np.stack([places.x, top, places.x, bottom], axis=1) * device + np.array(
+            [-reach, -0.25 * reach, reach, 0.25 * reach]
+        )
+
+    def take(self, news: Mask) -> bool:
+        """Rows of the columns that changed: what shows them is looked at again when it is in sight.
+
+        Whether a flow began or ended, which changes arrows along whole pipes.
+        """
+        if self.symbols is not None:
+            self._old_symbols |= self.symbols.touched(news)
+            self._old_numbers |= self.numbers.touched(news)
+        before, live = self._flows, self.live
+        if news.any():
+            self._flows = live.flow.flowing(self._watch, live.columns, live.readings)
+        return bool((before != self._flows).any())
+
+    # -- painting --------------------------------------------------------------------------------------------------
+
+    def settle(self, on: Canvas2D, window: Window, budget_s: float = float("inf")) -> tuple[Fragments, bool]:
+        """Bring what is in sight up to date, for so long.
+
+        What is painted elsewhere or otherwise than before (window pixels, before and after), and whether all is done.
+        """
+        deadline = time.perf_counter() + budget_s
+        changed: list[Fragments] = []
+        try:
+            if on.flow:
+                self._arrows.fragments(on, self._flows)
+            done = self._settle_symbols(on, window, deadline, changed) and self._settle_numbers(
+                on, window, deadline, changed
+            )
+        except Full:
+            if self.hopeless:
+                return _whole(window), True
+            # Once more with an empty atlas; what still does not fit is more than this view can hold.
+            self.hopeless = True
+            self._begin(self._scale)
+            _, done = self.settle(on, window, budget_s)
+            self.hopeless = self.atlas.is_empty
+            return _whole(window), done
+        found = np.concatenate(changed) if changed else np.zeros((0, 6), np.int32)
+        return _moved(found, window), done
+
+    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments]) -> bool:
+        batch = self.symbols
+        assert batch is not None
+        asked = self._old_symbols & _meets(self._boxes, window)
+        if not asked.any():
+            return True
+        different = np.zeros(len(asked), bool)
+        different[batch.judge(self.live.readings, asked)] = True
+        self._old_symbols &= ~asked
+        # What was judged and not painted yet waits as new.
+        self._new_symbols |= different
+        todo = np.flatnonzero(self._new_symbols & _meets(self._boxes, window))
+        return self._place(batch, on, todo, self._new_symbols, deadline, changed)
+
+    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments]) -> bool:
+        return self._place(
+            self.numbers, on, self._numbers_in(window, self._old_numbers), self._old_numbers, deadline, changed
+        )
+
+    def _place(
+        self,
+        batch: SymbolBatch | NumberBatch,
+        on: Canvas2D,
+        todo: Index,
+        waiting: Mask,
+        deadline: float,
+        changed: list[Fragments],
+    ) -> bool:
+        """Write the fragments of `todo`, all at once or until the deadline."""
+        at_a_time = len(todo) if deadline == float("inf") else _AT_A_TIME
+        for begin in range(0, len(todo), max(1, at_a_time)):
+            some = todo[begin : begin + at_a_time]
+            before = batch.fragments[some]
+            batch.place(on, some)
+            waiting[some] = False
+            after = batch.fragments[some]
+            moved = (before != after).any(axis=(1, 2))
+            changed += [before[moved].reshape(-1, 6), after[moved].reshape(-1, 6)]
+            if time.perf_counter() > deadline and begin + at_a_time < len(todo):
+                return False
+        return True
+
+    def _numbers_in(self, window: Window, of: Mask | None = None) -> Index:
+        hidden = self.live.layout(self._scale.zoom, self._scale.px_per_mm).hidden
+        assert self._places is not None
+        seen = ~hidden[self._places.of] & _meets(self._rooms, window)
+        return np.flatnonzero(seen if of is None else seen & of)
+
+    def _symbols_in(self, window: Window) -> Index:
+        batch = self.symbols
+        assert batch is not None
+        seen = _meets(self._boxes, window)
+        looks = np.maximum(batch.look_of, 0)
+        if self._scale.zoom < _ONLY_VESSELS_UNDER:
+            seen &= (batch.kinds.order == 0) | batch.alarmed[looks]
+        if self.live.hidden:
+            seen &= ~self._left_out | batch.alarmed[looks]
+        return np.flatnonzero(seen)
+
+    def runs(self, on: Canvas2D, window: Window, *, values: bool) -> Iterator[Fragments | LiveSymbol]:
+        """Everything in sight in painting order, in window pixels; a symbol that is too large to keep by itself."""
+        batch = self.symbols
+        assert batch is not None
+        parts: list[Fragments] = []
+        if on.flow:
+            parts.append(self._arrows.fragments(on, self._flows))
+        seen = self._symbols_in(window)
+        begin = 0
+        for place in np.flatnonzero(batch.too_large[seen]).tolist():
+            parts.append(batch.fragments[seen[begin : place + 1]].reshape(-1, 6))
+            yield _inside(parts, window)
+            parts, begin = [], place + 1
+            symbol = batch.symbols[seen[place]]
+            symbol.shown = symbol.look(self.live.readings)
+            yield symbol
+        parts.append(batch.fragments[seen[begin:]].reshape(-1, 6))
+        if values:
+            parts.append(self.numbers.fragments[self._numbers_in(window)].reshape(-1, 6))
+        yield _inside(parts, window)
+
+    @property
+    def has_too_large(self) -> bool:
+        """Whether anything must be painted stroke by stroke."""
+        return self.symbols is not None and bool(self.symbols.too_large.any())
+
+    def relight(self, on: Canvas2D) -> None:
+        """The blink's other part, or a step of what turns: what shows it is looked at again when it is in sight."""
+        if self.symbols is None:
+            return
+        self._new_symbols[self.symbols.set_phase(on)] = True
+        waits = np.zeros(len(self.live.columns.trust), bool)
+        waits[self.live.columns.unacknowledged] = True
+        self.numbers.relight()
+        self._old_numbers |= self.numbers.blinking(waits)
+
+
+def _at(symbol: LiveSymbol, near: bool) -> LiveSymbol:
+    """What stands for a symbol far from or near to."""
+    if near or not isinstance(symbol, Bubble):
+        return symbol
+    return Bar(symbol.drawing, symbol.element, symbol.code, symbol.binding)
+
+
+def _meets(boxes: NDArray[np.float64], window: Window) -> Mask:
+    left, top, right, bottom = boxes.T
+    return (
+        (left <= window.width - window.x)
+        & (right >= -window.x)
+        & (top <= window.height - window.y)
+        & (bottom >= -window.y)
+    )
+
+
+def _inside(parts: list[Fragments], window: Window) -> Fragments:
+    """Fragments from the sheet's corner as those that are in the window, from its corner."""
+    found = np.concatenate(parts)
+    found = found[found[:, W] > 0]
+    found[:, X] += window.x
+    found[:, Y] += window.y
+    seen = (found[:, X] < window.width) & (found[:, Y] < window.height)
+    seen &= (found[:, X] + found[:, W] > 0) & (found[:, Y] + found[:, H] > 0)
+    return found if seen.all() else found[seen]
+
+
+def _moved(fragments: Fragments, window: Window) -> Fragments:
+    fragments[:, X] += window.x
+    fragments[:, Y] += window.y
+    return fragments
+
+
+def _whole(window: Window) -> Fragments:
+    return np.array([[0, 0, window.width, window.height, 0, 0]], np.int32)
