@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -18,6 +19,7 @@ from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
 from app.settings import Settings
+from app.sheet_search import hits
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
 from contracts.quality import is_good
@@ -34,11 +36,12 @@ from widgets.historian import HistorianPage
 from widgets.keys_sheet import KeysSheet
 from widgets.layers_panel import LAYER_KEYS
 from widgets.mode_frame import ModeFrame
-from widgets.search import Hit, Search
-from widgets.signal_words import shown
+from widgets.search import Search
 from widgets.status_bar import StatusBar
 from widgets.stock_table import StockPage
 from widgets.top_bar import TopBar
+
+log = logging.getLogger(__name__)
 
 PAGES: Final = (
     ("synoptic", "sitemap"),
@@ -160,7 +163,7 @@ class MainWindow(QWidget):
         self.refresh.ticked.connect(self._tick)
         self._watch.frozen.connect(self._frozen)
         self._watch.moving.connect(self._moving)
-        self.search.index(self._hits())
+        self._index()
 
     def _keys(self) -> None:
         page = self.synoptic
@@ -214,21 +217,24 @@ class MainWindow(QWidget):
         for sequence, action in keys.items():
             QShortcut(QKeySequence(sequence), self, action)
 
-    def _hits(self) -> list[Hit]:
-        hits = []
-        for live in self._plants:
-            plant = live.plant
-            hits += [Hit(plant.refinery, s.kks, shown(s.kks), s.description) for s in plant.signals]
-            equipment = dict.fromkeys(s.equipment for s in plant.signals if s.equipment)
-            names = {tank.kks: tank.name for tank in plant.tanks}
-            hits += [
-                Hit(plant.refinery, code, shown(code), names.get(code, t("search.equipment"))) for code in equipment
-            ]
-            hits += [
-                Hit(plant.refinery, f"drawing {number}", drawing.title, plant.name)
-                for number, drawing in enumerate(plant.drawings)
-            ]
-        return hits
+    def _index(self) -> None:
+        """What can be found, with what was read of the drawings so far."""
+        found = [hits(live.plant, self.synoptic.sheets.at_hand(live.plant)) for live in self._plants]
+        self.search.index([hit for of_plant in found for hit in of_plant])
+
+    def _read_other_sheets(self) -> None:
+        """Off this thread: jumps, traces and search then know the whole plant, and opening a tab costs no reading."""
+        plants = [live.plant for live in self._plants]
+        self.background.run(
+            "sheets",
+            lambda: self.synoptic.sheets.read_all(plants),
+            lambda _done: self._sheets_read(),
+            lambda error: log.error("the other drawings could not be read: %s", error),
+        )
+
+    def _sheets_read(self) -> None:
+        self._index()
+        self.synoptic.sheets_read()
 
     # ---- life
 
@@ -238,6 +244,7 @@ class MainWindow(QWidget):
         if not (layout := self._settings.layout("live", self._screen_name())).isEmpty():
             self.synoptic.middle.restoreState(layout)
         self.synoptic.canvas.setFocus()
+        self._read_other_sheets()
         self.refresh.start()
         self._watch.start()
 
@@ -367,14 +374,14 @@ class MainWindow(QWidget):
                 self.synoptic.go_to(kks)
                 return
 
-    def _found(self, refinery: str, code: str) -> None:
+    def _found(self, refinery: str, code: str, number: int) -> None:
         self.show_page(0)
-        if code.startswith("drawing "):
-            self.synoptic.show_drawing(refinery, int(code.removeprefix("drawing ")))
+        if not code:
+            self.synoptic.show_drawing(refinery, number)
             return
         if refinery != self.synoptic.live.plant.refinery:
-            self.synoptic.show_drawing(refinery, 0)
-        self.synoptic.go_to(code)
+            self.synoptic.show_drawing(refinery, max(0, number))
+        self.synoptic.go_to(code, number if number >= 0 else None)
 
     def acknowledge(self, kks: str, limit: str) -> None:
         """Record that a person has seen an alarm. Nothing is sent to the plant."""

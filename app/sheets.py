@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.sheet_edits import Edits, SheetEdits
@@ -11,7 +11,7 @@ from contracts.plant import DrawingFile, Plant
 from pid_renderer import reading
 from pid_renderer.annotations import annotated
 from pid_renderer.binding import Binding, bind, read_mapping
-from pid_renderer.drawing import Drawing
+from pid_renderer.drawing import BadDrawing, Drawing
 from resources.words import language, t
 
 
@@ -45,6 +45,20 @@ class Sheets:
         if key not in self._opened:
             self._opened[key] = open_sheet(plant, source)
         return self._opened[key]
+
+    def at_hand(self, plant: Plant) -> dict[int, Sheet]:
+        """The sheets of a plant that were read already, by drawing number."""
+        keys = ((number, (plant.refinery, source)) for number, source in enumerate(plant.drawings))
+        return {number: self._opened[key] for number, key in keys if key in self._opened}
+
+    def read_all(self, plants: Iterable[Plant]) -> None:
+        """Read what was not read yet; a file that cannot be read is left for its tab to say so."""
+        for plant in plants:
+            for source in plant.drawings:
+                try:
+                    self.open(plant, source)
+                except BadDrawing:
+                    continue
 
     def replace(self, plant: Plant, sheet: Sheet) -> None:
         """Show this sheet from now on: somebody edited it."""

@@ -241,11 +241,20 @@ class SynopticPage(QWidget):
         self.head.show_zoom(tab.canvas.zoom)
         self.health.emit(tab.sheet.health)
         self.navigator.show_tree(Branch(*tab.place), tree(tab.sheet, plant))
+        tab.canvas.hints = self.travel.hints(tab)
         self.legend.set_sheet(tab.sheet.drawing)
         self.show_legend(shown=self._settings.switch("legend", default=False))
         self.tracing.mark(tab)
         self.open_faceplate(tab.canvas.selected)
         self.travel.moved()
+
+    def sheets_read(self) -> None:
+        """All drawings of all plants were read: the tree holds them, and connectors say where they lead."""
+        for refinery, live in self._plants.items():
+            for number, sheet in self.sheets.at_hand(live.plant).items():
+                self.navigator.show_tree(Branch(refinery, number), tree(sheet, live.plant))
+        for tab in self.tabs.tabs:
+            tab.canvas.hints = self.travel.hints(tab)
 
     def _fill(self, tab: Tab) -> None:
         """Put a tab's sheet on its canvas, if it is not there yet, and make it current. Raises `BadDrawing`."""

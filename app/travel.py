@@ -35,7 +35,7 @@ class Travel(QObject):
         self, tabs: SheetTabs, plants: Mapping[str, LivePlant], sheets: Sheets, views: HomeViews, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._tabs, self._plants, self._views = tabs, plants, views
+        self._tabs, self._plants, self._views, self._sheets = tabs, plants, views, sheets
         self.jumps = {name: SheetJumps(live.plant, sheets) for name, live in plants.items()}
         self._history, self._walking = ViewHistory(), False
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
@@ -146,6 +146,19 @@ class Travel(QObject):
             id_ = destination.partner.element
             there = id_ if sheet is None else sheet.binding.code_of.get(id_, id_)
             self.go_to(live, there, (), destination.partner.sheet)
+
+    def hints(self, tab: Tab) -> dict[str, str]:
+        """Where a click on each connector leads, once all sheets were read; nothing is read for it."""
+        live, sheet = tab.live, tab.sheet
+        if sheet is None or len(self._sheets.at_hand(live.plant)) < len(live.plant.drawings):
+            return {}
+        return {
+            sheet.binding.code_of.get(id_, id_): t(
+                "jump.hint", sheet=live.plant.drawings[destination.partner.sheet].title
+            )
+            for id_, destination in self.jumps[live.plant.refinery].of(tab.number).items()
+            if destination.partner is not None
+        }
 
     # ---- home views
 

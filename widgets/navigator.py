@@ -168,6 +168,7 @@ class Navigator(QWidget):
         self._trees: dict[Branch, Sequence[Node]] = {}
         self._items: dict[tuple[Branch, str], QTreeWidgetItem] = {}
         self._plants: list[Plant] = []
+        self._front = Branch("", -1)
         self._tree.setItemDelegate(_Badges(self._tree))
         self._tree.setAccessibleName(t("navigator.title"))
         self._tree.currentItemChanged.connect(self._choose)
@@ -195,6 +196,7 @@ class Navigator(QWidget):
     def show_plants(self, plants: Sequence[Plant], shown: Branch) -> None:
         """Fill the tree, and mark the drawing in front."""
         self._tree.blockSignals(True)
+        self._front = shown
         if list(plants) != self._plants:
             self._plants = list(plants)
             self._fill()
@@ -233,7 +235,7 @@ class Navigator(QWidget):
                     leaf.takeChildren()
                     self._items = {key: item for key, item in self._items.items() if key[0] != branch}
                     self._grow(leaf, branch, nodes)
-                    leaf.setExpanded(True)
+                    leaf.setExpanded(branch == self._front)
         self._tree.blockSignals(False)
         self._hide_others(self._filter.text())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
@@ -26,6 +27,7 @@ from resources.words import t
 from widgets import style
 
 MOST_HITS: Final = 12
+_SHEET_PX: Final = 150
 _HIT = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -35,11 +37,18 @@ class Hit(NamedTuple):
 
     refinery: str
     code: str
-    """KKS, or `drawing N`."""
+    """KKS, tag or id; empty for a drawing."""
     title: str
     detail: str
+    number: int = -1
+    """The drawing it is on; -1 where that is not known."""
+    sheet: str = ""
+    """That drawing's title, or what else stands at the right."""
+    more: str = ""
+    """Further words it is found by: what kind of thing it is, what its code means."""
 
 
+@lru_cache(maxsize=200_000)
 def folded(text: str) -> str:
     """Text as it is compared: no accents, no case, no blanks."""
     plain = unicodedata.normalize("NFKD", text)
@@ -47,20 +56,22 @@ def folded(text: str) -> str:
 
 
 def find(hits: Sequence[Hit], text: str, most: int = MOST_HITS) -> list[Hit]:
-    """The best hits: codes that begin so, then codes that hold it, then words of title and detail."""
+    """The best hits: codes that begin so, codes that hold it, words of title and detail, words of what it means."""
     wanted = folded(text)
     if not wanted:
         return []
     words = [folded(word) for word in text.split()]
     ranked: list[tuple[int, int, Hit]] = []
     for number, hit in enumerate(hits):
-        code, rest = folded(hit.code), folded(f"{hit.title} {hit.detail}")
+        code, rest, more = folded(hit.code), folded(f"{hit.title} {hit.detail}"), folded(hit.more)
         if code.startswith(wanted):
             ranked.append((0, number, hit))
         elif wanted in code:
             ranked.append((1, number, hit))
         elif all(word in rest or word in code for word in words):
             ranked.append((2, number, hit))
+        elif all(word in rest or word in code or word in more for word in words):
+            ranked.append((3, number, hit))
     return [hit for _, _, hit in sorted(ranked, key=lambda entry: entry[:2])[:most]]
 
 
@@ -78,15 +89,22 @@ class _TwoColumns(QStyledItemDelegate):
         painter.drawText(rect.adjusted(10, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, hit.title)
         painter.setFont(style.font("label"))
         painter.setPen(style.color("text.secondary"))
-        cut = painter.fontMetrics().elidedText(hit.detail, Qt.TextElideMode.ElideRight, int(rect.width() - 190))
+        at_right = int(_SHEET_PX if hit.sheet else 0)
+        rules = painter.fontMetrics()
+        cut = rules.elidedText(hit.detail, Qt.TextElideMode.ElideRight, int(rect.width() - 190 - at_right))
         painter.drawText(rect.adjusted(176, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, cut)
+        if hit.sheet:
+            painter.setPen(style.color("text.tertiary"))
+            sheet = rules.elidedText(hit.sheet, Qt.TextElideMode.ElideRight, at_right - 20)
+            sides = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(rect.adjusted(0, 0, -10, 0), sides, sheet)
 
 
 class Search(QLineEdit):
     """The search field with its list of hits below."""
 
-    found = QtSignal(str, str)
-    """Refinery and code of the hit chosen."""
+    found = QtSignal(str, str, int)
+    """Refinery, code and drawing of the hit chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,7 +153,7 @@ class Search(QLineEdit):
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
-        self._popup.setFixedSize(max(480, self.width()), 28 * self._list.count() + 12)
+        self._popup.setFixedSize(max(620, self.width()), 28 * self._list.count() + 12)
         corner = self.mapToGlobal(QPoint(0, self.height() + 4))
         self._popup.move(corner)
         self._popup.show()
@@ -145,10 +163,10 @@ class Search(QLineEdit):
             return
         hit: Hit = item.data(_HIT)
         self._popup.hide()
-        if hit.code:
+        if hit.refinery:
             self.clear()
             self.clearFocus()
-            self.found.emit(hit.refinery, hit.code)
+            self.found.emit(hit.refinery, hit.code, hit.number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._list.count():

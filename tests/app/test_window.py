@@ -64,7 +64,7 @@ def test_f9_acknowledges_the_first_alarm_in_our_own_record_only(qtbot, shown, tm
 
 def test_search_brings_a_tag_to_the_middle_with_its_card(shown):
     window, fed = shown
-    window.search.found.emit("sim-r1", level_of(fed))
+    window.search.found.emit("sim-r1", level_of(fed), -1)
     assert window.synoptic.faceplate.leading == level_of(fed)
     assert window.synoptic.canvas.selected
 

@@ -28,6 +28,11 @@ def test_words_of_the_description_find_it_without_accents():
     assert codes("nivel nafta") == ["10EGB12CL001XQ01"]
 
 
+def test_the_meaning_of_a_code_finds_it_after_names():
+    pump = Hit("r1", "10EKA10AP001", "10EKA10 AP001", "P-7", more="Bomba Centrifugal pump")
+    assert [hit.code for hit in find([pump, *HITS], "bomba")] == ["10EGC11AP001", "10EKA10AP001"]
+
+
 def test_nothing_is_found_for_nothing():
     assert codes("  ") == []
     assert codes("zzz") == []
@@ -41,7 +46,7 @@ def test_enter_takes_the_first_hit(qtbot):
     with qtbot.waitSignal(search.found) as found:
         qtbot.keyClicks(search, "LT-1")
         qtbot.keyClick(search, Qt.Key.Key_Return)
-    assert found.args == ["r2", "LT-101"]
+    assert found.args == ["r2", "LT-101", -1]
     assert search.text() == ""
 
 
@@ -54,4 +59,4 @@ def test_the_arrow_goes_down_the_hits(qtbot):
         qtbot.keyClicks(search, "nivel")
         qtbot.keyClick(search, Qt.Key.Key_Down)
         qtbot.keyClick(search, Qt.Key.Key_Return)
-    assert found.args == ["r1", "10EGB12CL001XQ01"]
+    assert found.args == ["r1", "10EGB12CL001XQ01", -1]
