@@ -250,11 +250,11 @@ class BindingPanel(QWidget):
         return self._trouble.text()
 
     def _refill(self) -> None:
-        kept = {(row.signal, row.element) for row in self.selected}
+        kept = {row.signal or row.element for row in self.selected}
         for name, button in self._filters.items():
             button.setChecked(name == self._filter)
         self._model.show_bindings(chosen(self._rows, self._filter, self._search.text()))
-        places = [n for n, row in enumerate(self._model.rows) if (row.signal, row.element) in kept]
+        places = [n for n, row in enumerate(self._model.rows) if (row.signal or row.element) in kept]
         self.select_rows(places)
 
     def select_rows(self, places: Sequence[int]) -> None:
