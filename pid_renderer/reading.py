@@ -5,20 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pid_renderer import dexpi2
+from pid_renderer import dexpi2, layout
 from pid_renderer.drawing import BadDrawing, Drawing
 from pid_renderer.proteus.reader import read_tree as read_proteus
 from pid_renderer.xml_document import load, parse
 
 
 def read(path: Path) -> Drawing:
-    """The sheet in `path`, in any format we know. Raises `BadDrawing`: one sentence naming file, line and cause."""
+    """The sheet in `path`, in any format we know; laid out by us where the file has no graphics.
+
+    Raises `BadDrawing`: one sentence naming file, line and cause.
+    """
+    return layout.drawn(read_as_written(path))
+
+
+def read_as_written(path: Path) -> Drawing:
+    """What the file itself says and draws, no more: for counting. Raises `BadDrawing`."""
     return _read(load(path), path.name, path.parent)
 
 
 def read_bytes(content: bytes, name: str) -> Drawing:
     """The sheet in `content`; `name` is how messages call it. Raises `BadDrawing`."""
-    return _read(parse(content, name), name, None)
+    return layout.drawn(_read(parse(content, name), name, None))
 
 
 def _read(root: Any, name: str, folder: Path | None) -> Drawing:
@@ -27,6 +35,6 @@ def _read(root: Any, name: str, folder: Path | None) -> Drawing:
     if root.tag == "Model":
         return dexpi2.read_tree(root, name, folder)
     raise BadDrawing(
-        f"{name}, line {root.sourceline}: the root element is <{root.tag}>; a P&ID begins with <PlantModel> (Proteus"
-        " XML, DEXPI 1.x) or <Model> (DEXPI 2.0)"
+        f"{name}, line {root.sourceline}: the root element is <{root.tag[:60]}>; a P&ID begins with <PlantModel>"
+        " (Proteus XML, DEXPI 1.x) or <Model> (DEXPI 2.0)"
     )

@@ -68,7 +68,7 @@ def parse(content: bytes, name: str) -> Any:
     except etree.XMLSyntaxError as error:
         cause = re.sub(r"\s*, line \d+, column \d+$", "", error.msg or "")
         where = f"line {error.lineno or 1}"
-        raise BadDrawing(f"{name}, {where}: not well-formed XML: {' '.join(cause.split())}") from error
+        raise BadDrawing(f"{name}, {where}: not well-formed XML: {' '.join(cause.split())[:200]}") from error
     except ValueError as error:
         raise BadDrawing(f"{name}, line 1: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:  # in an encoding in which the search above cannot see it

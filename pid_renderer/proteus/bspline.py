@@ -37,6 +37,8 @@ def sampled(
     weights = weights or [1.0] * len(points)
     if len(knots) != len(points) + degree + 1 or any(after < before for before, after in pairwise(knots)):
         raise ValueError(f"{len(knots)} knots for {len(points)} control points of degree {degree}")
+    if not knots[degree] < knots[len(points)]:
+        raise ValueError(f"knots that span nothing for {len(points)} control points of degree {degree}")
     if len(weights) != len(points) or min(weights) <= 0:
         raise ValueError(f"{len(weights)} weights for {len(points)} control points, or one not above 0")
     controls = [(x * w, y * w, w) for (x, y), w in zip(points, weights, strict=True)]

@@ -179,9 +179,12 @@ def _fill(node: Any) -> tuple[bool, bool]:
 
 def _numbers(node: Any, path: str) -> list[float]:
     try:
-        return [float(item.text or "") for item in node.iterfind(path)]
+        found = [float(item.text or "") for item in node.iterfind(path)]
     except ValueError as error:
         raise NotANumber(f"{path} that is no number") from error
+    if not all(map(math.isfinite, found)):
+        raise NotANumber(f"{path} that is no finite number")
+    return found
 
 
 def color_of(node: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pid_renderer.drawing import Unread
 
 _MOST_KINDS: Final = 500
+_LONGEST: Final = 200
 _REST: Final = "more kinds of things"
 
 
@@ -24,6 +25,7 @@ class UnreadTally:
 
     def add(self, what: str, line: int) -> None:
         """One more `what`, at a line."""
+        what = what[:_LONGEST]
         if what not in self._count and len(self._count) >= _MOST_KINDS:
             what = _REST
         self._count[what] += 1

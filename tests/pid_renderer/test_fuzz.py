@@ -14,6 +14,7 @@ from benchmarks.fuzz.campaign import Limits
 from benchmarks.fuzz.examine import Cases
 from benchmarks.fuzz.mutate import mutant
 from benchmarks.fuzz.seeds import SEEDS
+from pid_renderer.drawing import BadDrawing
 from pid_renderer.reading import read_bytes
 
 TIGHT = Limits(cpu_s=1.0, wall_s=60.0, growth_bytes=100_000_000)
@@ -86,3 +87,63 @@ def test_a_case_is_replayed_with_its_file_kept(tmp_path: Path, monkeypatch, caps
     (kept,) = tmp_path.glob("*.xml")
     assert kept.read_bytes() == Cases(2026).make(17)[0]
     assert str(kept) in capsys.readouterr().out
+
+
+# -- what fuzzing found, one a kind ------------------------------------------------------------------------------------
+
+
+def proteus(body: str, root: str = "PlantModel") -> bytes:
+    extent = '<Drawing Name="S"><Extent><Min X="0" Y="0"/><Max X="400" Y="300"/></Extent></Drawing>'
+    return f'<{root}><PlantInformation Units="mm"/>{extent}{body}</{root}>'.encode()
+
+
+def spline(knots: str) -> bytes:
+    points = "".join(f'<Coordinate X="{x}" Y="{y}"/>' for x, y in ((1, 1), (5, 9), (9, 1)))
+    curve = f'<BsplineCurve Degree="2"><ControlPoints>{points}</ControlPoints>{knots}</BsplineCurve>'
+    return proteus(f'<Equipment ID="E" ComponentClass="Tank">{curve}</Equipment>')
+
+
+@pytest.mark.parametrize("color", ["nan", "inf", "-inf", "1e308", "-1e308"])
+def test_a_colour_beyond_all_numbers_is_none_or_the_nearest(color: str):
+    line = f'<Line><Presentation R="{color}" G="0" B="0"/><Coordinate X="1" Y="1"/><Coordinate X="2" Y="2"/></Line>'
+    drawing = read_bytes(proteus(f'<Equipment ID="E" ComponentClass="Tank">{line}</Equipment>'), "x")
+    (drawn,) = drawing.primitives_of["E"]
+    assert drawn.stroke.color in ("", "#FF0000", "#000000")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "knots",
+    [
+        f"<Knots>{'<Knot>1</Knot>' * 6}</Knots>",
+        f"<Knots>{'<Knot>NaN</Knot>' * 6}</Knots>",
+        "<Knots><Knot>0</Knot></Knots><KnotMultiplicities><Multiplicity>inf</Multiplicity></KnotMultiplicities>",
+    ],
+)
+def test_a_spline_whose_knots_make_no_curve_is_counted(knots: str):
+    drawing = read_bytes(spline(knots), "x")
+    assert [item.what.startswith("BsplineCurve: ") for item in drawing.unread if "Bspline" in item.what] == [True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<?xml version="1.0" encoding="' + b"x" * 3000 + b'"?><PlantModel/>',
+        b"<PlantModel><" + b"x" * 3000 + b"></PlantModel>",
+        b"<" + b"x" * 3000 + b"/>",
+    ],
+)
+def test_a_message_stays_short_whatever_it_quotes(content: bytes):
+    with pytest.raises(BadDrawing) as caught:
+        read_bytes(content, "x")
+    assert len(str(caught.value)) < 400
+
+
+def test_ink_beyond_any_sheet_is_counted_not_drawn():
+    line = '<Line><Coordinate X="1" Y="1"/><Coordinate X="2" Y="2"/></Line>'
+    shape = f'<Equipment ID="s" ComponentName="HOOK">{line}</Equipment>'
+    scaled = (
+        '<Equipment ID="E" ComponentClass="Tank" ComponentName="HOOK"><Position><Location X="1" Y="1"/></Position>'
+        f'<Scale X="99999999" Y="1"/></Equipment><ShapeCatalogue Name="C">{shape}</ShapeCatalogue>'
+    )
+    drawing = read_bytes(proteus(scaled), "x")
+    assert "Line far beyond the sheet" in [item.what for item in drawing.unread]
