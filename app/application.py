@@ -133,16 +133,21 @@ class Shell:
 
 def open_shell(look: Look, *, visible: bool) -> Shell:
     """Paint something before numpy and pyqtgraph are imported: half a second that a person would see."""
+    from app.settings import Settings
+
+    settings = Settings(None if look.remember else state_folder() / "unattended.ini")
+    if visible and settings.scale_percent != 100:
+        # Qt reads it once, when the application is made; what somebody set by hand goes before.
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.scale_percent / 100:g}")
     application = qt_application(visible=visible)
     from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-    from app.settings import Settings
     from widgets import style
 
-    settings = Settings(None if look.remember else state_folder() / "unattended.ini")
     theme = look.theme or (settings.theme if look.remember else "light")
     words.use(look.language or (settings.language if look.remember else "es"))
     style.use(theme)
+    style.use_touch(on=settings.switch("touch", default=False))
     settings.theme, settings.language = theme, words.language()
     style.load_fonts()
     application.setStyleSheet(style.sheet())

@@ -18,7 +18,7 @@ from app.drawing_editor import DrawingEditor
 from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
-from app.settings import Settings
+from app.settings import SCALES, Settings
 from app.sheet_search import hits
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
@@ -37,6 +37,7 @@ from widgets.keys_sheet import KeysSheet
 from widgets.layers_panel import LAYER_KEYS
 from widgets.mode_frame import ModeFrame
 from widgets.search import Search
+from widgets.settings_dialog import Choices, SettingsDialog
 from widgets.status_bar import StatusBar
 from widgets.stock_table import StockPage
 from widgets.top_bar import TopBar
@@ -72,7 +73,9 @@ class MainWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(1280, 720)
+        # At a large interface size a screen has fewer of these pixels than the design asks for.
+        room = self.screen().availableSize()
+        self.setMinimumSize(min(1280, room.width()), min(720, room.height()))
         self._plants, self._settings = plants, settings
         self._journal = AlarmJournal(person)
         self.background = Background(self)
@@ -116,6 +119,7 @@ class MainWindow(QWidget):
         for icon, tip, action in (
             ("sun" if self._settings.theme == "dark" else "moon", t("action.theme"), self.toggle_theme),
             ("help", t("action.keys"), self.show_keys),
+            ("settings", t("settings.title"), self.show_settings),
         ):
             button = IconButton(icon, tip, px=20)
             button.setProperty("look", "rail")
@@ -176,6 +180,7 @@ class MainWindow(QWidget):
             "F10": lambda: self.shelve(self.synoptic.faceplate.leading),
             "F11": self.toggle_full_screen,
             "F1": self.show_keys,
+            "Ctrl+,": self.show_settings,
             "?": self.show_keys,
             "+": lambda: page.canvas.zoom_by(1.25),
             "-": lambda: page.canvas.zoom_by(0.8),
@@ -460,6 +465,30 @@ class MainWindow(QWidget):
     def show_keys(self) -> None:
         """The sheet of keys."""
         KeysSheet(self).show()
+
+    def show_settings(self) -> None:
+        """Ask what should be set, and set it."""
+        settings = self._settings
+        now = Choices(
+            style.current().name,
+            settings.language,
+            settings.scale_percent,
+            settings.switch("touch", default=False),
+            settings.switch("reduced_motion", default=False),
+        )
+        dialog = SettingsDialog(now, SCALES, self)
+        if dialog.exec() == SettingsDialog.DialogCode.Accepted:
+            self.set_choices(dialog.choices)
+
+    def set_choices(self, choices: Choices) -> None:
+        """Take what a person set. Language and size are read at the start of the program."""
+        settings = self._settings
+        settings.language, settings.scale_percent = choices.language, choices.scale_percent
+        settings.keep_switch("touch", on=choices.touch)
+        settings.keep_switch("reduced_motion", on=choices.reduced_motion)
+        self.synoptic.set_touch(touch=choices.touch, reduced_motion=choices.reduced_motion)
+        style.use_touch(on=choices.touch)
+        self.set_theme(choices.theme)
 
     def _drawing_shown(self, refinery: str, drawing: str) -> None:
         if self._page == "synoptic":

@@ -433,6 +433,12 @@ class SynopticPage(QWidget):
         for tab in self.tabs.tabs:
             tab.canvas.show_minimap(on)
 
+    def set_touch(self, *, touch: bool, reduced_motion: bool) -> None:
+        """Larger targets for fingers; nothing that blinks or steps."""
+        for tab in self.tabs.tabs:
+            tab.canvas.touch, tab.canvas.reduced_motion = touch, reduced_motion
+        self._switch_layers()
+
     def toggle_legend(self) -> None:
         """Show or hide what the marks mean."""
         self.show_legend(shown=not self.legend.isVisible())

@@ -40,7 +40,7 @@ class CanvasHead(QWidget):
         super().__init__(parent)
         self.setProperty("look", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(38)
+        self.setMinimumHeight(38)
         self.layers: dict[str, bool] = {name: name in ON_AT_FIRST for name in (*LIVE_LAYERS, *SHEET_LAYERS)}
         self._title, self._detail = QLabel(), QLabel()
         self._title.setProperty("look", "strong")

@@ -1,46 +1,129 @@
-"""The sheet of keys, F1."""
+"""The sheet of keys, F1: by what a person wants to do."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from resources.words import t
 
 KEYS: Final = (
-    ("Ctrl K  /", "search"),
-    ("1 – 4", "pages"),
-    ("F9  Shift F9", "acknowledge"),
-    ("F10", "shelve"),
-    ("F11", "full_screen"),
-    ("V  A  D", "layers"),
-    ("+  −  0", "zoom"),
-    ("T  H", "trend"),
-    ("N", "next_alarm"),
-    ("P", "provenance"),
-    ("Ctrl ←  Ctrl →", "drawings"),
-    ("Ctrl E", "export"),
-    ("B  O", "bindings"),
-    ("Ctrl Z  Ctrl Y", "undo"),
-    ("Esc", "close"),
+    (
+        (
+            "view",
+            (
+                ("+  −", "zoom"),
+                ("0", "fit"),
+                ("Ctrl 1", "full_size"),
+                ("Z", "rectangle"),
+                ("F", "selection"),
+                ("⇧ ← → ↑ ↓", "pan"),
+                ("Alt ←  Alt →", "walk"),
+                ("⌂", "home"),
+                ("Ctrl ⌂", "keep_home"),
+                ("M", "minimap"),
+                ("L", "legend"),
+            ),
+        ),
+        (
+            "drawings",
+            (
+                ("Ctrl Tab", "tabs"),
+                ("Ctrl W", "close_tab"),
+                ("Ctrl ←  Ctrl →", "drawings"),
+                ("E", "tree"),
+                ("Ctrl F  Ctrl K  /", "search"),
+            ),
+        ),
+    ),
+    (
+        (
+            "symbol",
+            (
+                ("← → ↑ ↓", "move"),
+                ("⏎", "open"),
+                ("⇧ F10  ≣", "menu"),
+                ("R  ⇧ clic", "trace"),
+                ("T  H", "trend"),
+                ("P", "provenance"),
+                ("B  O", "bindings"),
+                ("Ctrl Z  Ctrl Y", "undo"),
+                ("Esc", "close"),
+            ),
+        ),
+        (
+            "layers",
+            (
+                ("V  A  D  C", "live_layers"),
+                ("⇧ P  ⇧ I  ⇧ S  ⇧ L", "sheet_layers"),
+            ),
+        ),
+    ),
+    (
+        (
+            "alarms",
+            (
+                ("F9  ⇧ F9", "acknowledge"),
+                ("F10", "shelve"),
+                ("N", "next_alarm"),
+            ),
+        ),
+        (
+            "window",
+            (
+                ("1 – 4", "pages"),
+                ("F11", "full_screen"),
+                ("Ctrl E", "export"),
+                ("Ctrl ,", "settings"),
+                ("F1  ?", "keys"),
+            ),
+        ),
+        (
+            "fingers",
+            (
+                ("1", "finger_pan"),
+                ("2", "finger_zoom"),
+                ("··", "finger_near"),
+                ("—", "finger_menu"),
+            ),
+        ),
+    ),
 )
+"""Columns of groups: a title, then key and what it does."""
 
 
 class KeysSheet(QDialog):
-    """Two columns: key, what it does."""
+    """Three columns of groups."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(t("action.keys"))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 20)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(8)
-        for row, (keys, what) in enumerate(KEYS):
-            key = QLabel(keys)
-            key.setProperty("look", "head")
-            grid.addWidget(key, row, 0)
-            grid.addWidget(QLabel(t(f"keys.{what}")), row, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 20, 24, 20)
+        row.setSpacing(36)
+        for groups in KEYS:
+            column = QVBoxLayout()
+            column.setSpacing(14)
+            for title, keys in groups:
+                column.addLayout(_group(title, keys))
+            column.addStretch(1)
+            row.addLayout(column)
+
+
+def _group(title: str, keys: tuple[tuple[str, str], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(5)
+    head = QLabel(t(f"keys.group.{title}"))
+    head.setProperty("look", "strong")
+    grid.addWidget(head, 0, 0, 1, 2)
+    for place, (key, what) in enumerate(keys):
+        label = QLabel(key)
+        label.setProperty("look", "head")
+        grid.addWidget(label, place + 1, 0)
+        grid.addWidget(QLabel(t(f"keys.{what}")), place + 1, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

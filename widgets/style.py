@@ -25,11 +25,17 @@ _WEIGHTS: Final = {
     "bold": QFont.Weight.Bold,
 }
 _used: list[Theme] = []
+_touched: list[bool] = []
 
 
 def use(name: ThemeName) -> None:
     """Paint with this theme from now on; the caller applies `sheet()` and repaints."""
     _used[:] = [theme(name)]
+
+
+def use_touch(*, on: bool) -> None:
+    """Whether targets are large enough for fingers from now on; the caller applies `sheet()`."""
+    _touched[:] = [on]
 
 
 def current() -> Theme:
@@ -107,7 +113,7 @@ def icon(name: str, ink: str = "text.secondary", on: str = "hand.accent", size: 
 
 def sheet() -> str:
     """The application's style sheet, by dynamic property `look` where a widget's class does not say it."""
-    text = _SHEET
+    text = _SHEET + (_TOUCH if any(_touched) else "")
     for token, value in sorted(current().colors.items(), key=lambda item: -len(item[0])):
         text = text.replace(f"@{token}@", value)
     return text
@@ -143,6 +149,7 @@ QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border:
   border-radius: 4px;
   padding: 3px 8px; min-height: 22px; selection-background-color: @hand.soft@; selection-color: @text.primary@; }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 2px solid @hand.focus@; padding: 2px 7px; }
+QComboBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
 QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 0px; }
 QComboBox QAbstractItemView { background: @bg.raised@; border: 1px solid @line.strong@;
   selection-background-color: @hand.soft@;
@@ -209,3 +216,15 @@ QMenu::item { padding: 5px 18px; border-radius: 4px; }
 QMenu::item:selected { background: @hand.soft@; color: @hand.accent@; }
 QToolTip { background: @bg.raised@; color: @text.primary@; border: 1px solid @line.strong@; padding: 4px 6px; }
 """
+_TOUCH: Final = """
+QPushButton, QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { min-height: 36px; }
+QPushButton[look="chip"] { min-height: 34px; padding: 1px 14px; }
+QToolButton { min-width: 34px; min-height: 34px; }
+QMenu::item { padding: 12px 24px; }
+QTreeWidget::item { height: 44px; }
+QListWidget::item { padding: 12px 8px; }
+QCheckBox, QRadioButton { min-height: 40px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 22px; height: 22px; }
+QTabBar::tab { padding-top: 12px; padding-bottom: 12px; }
+"""
+"""Over the rest where fingers press: 44 px with the padding."""
