@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import floor
@@ -20,12 +20,15 @@ _SYMBOLS: Final = frozenset(
     | {"valve", "actuator", "instrument", "connector"}
 )
 
+_Item = tuple[Box, float, str]
+_NOTHING: Final[dict[_Item, None]] = {}
+
 
 class FreeRoom:
     """What the texts, the kept places, the symbols and the lines of one sheet take."""
 
     def __init__(self, drawing: Drawing) -> None:
-        self._cells: dict[tuple[int, int], list[tuple[Box, float, str]]] = {}
+        self._cells: dict[tuple[int, int], dict[_Item, None]] = {}
         for item in drawing.primitives:
             if isinstance(item, Text):
                 if item.text.strip():
@@ -45,16 +48,14 @@ class FreeRoom:
         """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""
         item = (box, cost, owner)
         for cell in _cells(box):
-            here = self._cells.setdefault(cell, [])
-            if item not in here:
-                here.append(item)
+            self._cells.setdefault(cell, {})[item] = None
 
     def cost(self, box: Box, own: Collection[str] = ()) -> float:
         """What a thing in `box` would cover; what the elements `own` draw does not count."""
         found = {
             item
             for cell in _cells(box)
-            for item in self._cells.get(cell, ())
+            for item in self._cells.get(cell, _NOTHING)
             if item[0].meets(box) and item[2] not in own
         }
         return sum(cost for _, cost, _ in found)
@@ -93,7 +94,9 @@ def around(box: Box, width: float, height: float, gap: float) -> list[Box]:
     return places
 
 
-def _cells(box: Box) -> Iterator[tuple[int, int]]:
-    for x in range(floor(box.left / _CELL_MM), floor(box.right / _CELL_MM) + 1):
-        for y in range(floor(box.top / _CELL_MM), floor(box.bottom / _CELL_MM) + 1):
-            yield x, y
+def _cells(box: Box) -> list[tuple[int, int]]:
+    left, top = floor(box[0] / _CELL_MM), floor(box[1] / _CELL_MM)
+    right, bottom = floor(box[2] / _CELL_MM), floor(box[3] / _CELL_MM)
+    if left == right and top == bottom:
+        return [(left, top)]
+    return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

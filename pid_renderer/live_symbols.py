@@ -65,4 +65,6 @@ def _valve_class(element: Element) -> type[LiveSymbol] | None:
 def _draws(drawing: Drawing, element: Element) -> bool:
     """Whether the file draws strokes for it: what `shape_of` needs, without its work."""
     of = drawing.primitives_of
+    if any(not isinstance(item, Text) for item in of.get(element.id, ())):
+        return True
     return any(not isinstance(item, Text) for id_ in parts(drawing, element) for item in of.get(id_, ()))
