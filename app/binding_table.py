@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from app.kks_words import kks_words
 from app.sheets import Sheet
@@ -32,7 +33,7 @@ def proposal_lines(sheet: Sheet) -> list[str]:
 
 
 def rows_of(plant: Plant, sheet: Sheet, proposals: Proposals) -> list[BindingRow]:
-    """A row for each signal of the plant, in its list's order, then one for each element without a signal."""
+    """What waits for a person first: proposals from the surest down, then what has none, then what is bound."""
     binding, decided = sheet.binding, sheet.edits.decisions.by_signal
     rows = []
     for signal in plant.signals:
@@ -57,7 +58,14 @@ def rows_of(plant: Plant, sheet: Sheet, proposals: Proposals) -> list[BindingRow
     for element in binding.unbound_elements:
         tip = kks_words(plant, binding.code_of.get(element.id, ""))
         rows.append(BindingRow("", _described(element), "", "bare", element.id, _name(sheet, element.id), "", (), tip))
-    return rows
+    return sorted(rows, key=_waiting)
+
+
+_ORDER: Final[tuple[State, ...]] = ("proposed", "unbound", "bare", "foreign", "bound")
+
+
+def _waiting(row: BindingRow) -> tuple[int, float]:
+    return _ORDER.index(row.state), -row.best.score if row.best is not None else 0.0
 
 
 def elements_of(sheet: Sheet) -> list[tuple[str, str]]:

@@ -33,7 +33,8 @@ from widgets.binding_panel import BindingPanel
 
 WATCH_MS: Final = 2000
 """How often, while somebody edits, the files are looked at for another program's changes."""
-PANEL_PX: Final = 330
+PANEL_PX, PANEL_SHARE = 330, 0.42
+"""Height of the table, and the most of the page it takes: the drawing stays the main thing."""
 
 
 class DrawingEditor(QObject):
@@ -138,7 +139,8 @@ class DrawingEditor(QObject):
         self.panel.setVisible(opening)
         page.trend.setVisible(not opening)
         if opening:
-            page.middle.setSizes([max(200, page.middle.height() - PANEL_PX), 0, PANEL_PX])
+            high = min(PANEL_PX, round(PANEL_SHARE * page.middle.height()))
+            page.middle.setSizes([page.middle.height() - high, 0, high])
         self._refresh()
 
     def toggle_overlays(self) -> None:

@@ -17,7 +17,18 @@ from contracts.plant import Plant
 from contracts.tags import shown
 from pid_renderer.binding import Binding
 from pid_renderer.decisions import Decision, element_id
-from pid_renderer.drawing import Anchor, BadDrawing, Box, Drawing, Point, Polyline, Primitive, Stroke, Text
+from pid_renderer.drawing import (
+    OWNER_BY_HAND,
+    Anchor,
+    BadDrawing,
+    Box,
+    Drawing,
+    Point,
+    Polyline,
+    Primitive,
+    Stroke,
+    Text,
+)
 from pid_renderer.ink import reading_scale
 
 SUFFIX: Final = ".overlays.toml"
@@ -26,8 +37,6 @@ SMALLEST, LARGEST = 0.6, 3.0
 _NOTE_PX, _SIGNED_PX, _LABEL_PX, _VALUE_PX = 13.0, 10.5, 11.0, 15.0
 """Type sizes at 100 %."""
 _PLATE_PX: Final = (72.0, 24.0)
-NOTE_OWNER: Final = "note "
-"""Owner of a note's strokes: this and its id."""
 
 
 class PlateKey(NamedTuple):
@@ -297,12 +306,16 @@ class _Maker:
         height = _LABEL_PX * plate.size / self.scale
         at = (box.centre[0], box.centre[1] - (0.62 * _VALUE_PX * plate.size) / self.scale)
         text = shown(self.binding.code_of_signal.get(plate.signal, "") or plate.signal)
-        return Text(f"{NOTE_OWNER}{plate.id}", "labels", text, at, height, 0.0, "center", "bottom", "")
+        return Text(f"{OWNER_BY_HAND}{plate.id}", "labels", text, at, height, 0.0, "center", "bottom", "")
 
     def _note(self, note: Note) -> Iterator[Primitive]:
         """A bar at the left, the words, and who wrote them when, smaller."""
-        owner = f"{NOTE_OWNER}{note.id}"
+        owner = f"{OWNER_BY_HAND}{note.id}"
         box = note_box(self.drawing, note)
+        if self.drawing.ground:
+            # In the ground's own colour: lines under the words would make them hard to read.
+            corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+            yield Polyline(owner, "labels", corners, Stroke(0.0, self.drawing.ground, ()), filled=True, closed=True)
         bar = ((box.left, box.top), (box.left, box.bottom))
         yield Polyline(owner, "labels", bar, Stroke(2.0 * note.size / self.scale, "", ()))
         pad, line = 6.0 * note.size / self.scale, 1.3 * _NOTE_PX * note.size / self.scale

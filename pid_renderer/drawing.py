@@ -323,6 +323,10 @@ class SheetJump(NamedTuple):
     """Identifier of that very connector (see `Drawing.aliases`)."""
 
 
+OWNER_BY_HAND = "note "
+"""What a person put on a sheet has this and its id for an owner: no element."""
+
+
 class Anchor(NamedTuple):
     """A place on the sheet that is meant for a live value."""
 

@@ -18,7 +18,8 @@ from pid_renderer.annotations import (
 )
 from pid_renderer.binding import LIVE_FAMILIES
 from pid_renderer.drawing import Box, Drawing, Point
-from pid_renderer.live_sheet import LiveSheet, Plate
+from pid_renderer.live_sheet import LiveSheet
+from pid_renderer.plate import Plate
 
 Guide = tuple[Point, Point]
 """A line along which something snapped, mm."""
@@ -53,7 +54,7 @@ def items_on(live: LiveSheet, annotations: Annotations) -> list[Item]:
 
 
 def _plate_item(live: LiveSheet, plate: Plate, annotations: Annotations) -> Item | None:
-    if plate.derived not in ("", *DERIVED_ROLES) or plate.shown is None:
+    if plate.derived not in ("", *DERIVED_ROLES) or plate.shown is None or not plate.shown.text:
         return None
     box = live.plate_box(plate, live.scale_100)
     centre = plate.anchor.box.centre
@@ -69,9 +70,8 @@ def _plate_item(live: LiveSheet, plate: Plate, annotations: Annotations) -> Item
     key = PlateKey(element.id, element.tag, plate.signal.kks, plate.derived)
     moved = next((m for m in annotations.moved if m.key[2:] == key[2:] and m.key.element == key.element), None)
     if plate.vessel is not None:
-        # The value in a vessel rides on its level: outside it has a place of its own.
-        wide, high = 0.4 * box.width, 0.2 * box.height
-        box = Box(centre[0] - wide / 2, centre[1] - high / 2, centre[0] + wide / 2, centre[1] + high / 2)
+        # The value in a vessel rides on its level, so all of the inside is its place; outside it has one of its own.
+        box = box.grown(-0.1 * min(box.width, box.height))
     return Item(box, moved or MovedPlate(key, *box.centre), moved is None, plate.signal.description)
 
 

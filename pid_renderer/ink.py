@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from pid_renderer.component_class import service
-from pid_renderer.drawing import Drawing, Element, Polyline, Primitive, Text
+from pid_renderer.drawing import OWNER_BY_HAND, Drawing, Element, Polyline, Primitive, Text
 from pid_renderer.shape import roof_parts
 from resources.theme import Theme, tokens
 
@@ -123,6 +123,8 @@ def _default_width(primitive: Primitive) -> float:
 
 def _text_token(drawing: Drawing, text: Text) -> str:
     owner = drawing.elements.get(text.owner)
+    if text.owner.startswith(OWNER_BY_HAND):
+        return "text.primary"
     if owner is None or text.layer == "sheet":
         return "text.tertiary"
     if "TagName" in owner.component_class or owner.family == "instrument" or "Instrumentation" in owner.component_class:

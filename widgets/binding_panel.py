@@ -273,6 +273,8 @@ class BindingPanel(QWidget):
         """Mark the row of a signal, where the filter shows it."""
         places = [n for n, row in enumerate(self._model.rows) if row.signal == signal]
         self.select_rows(places)
+        for index in self.sheet.selectionModel().selectedRows():
+            self.sheet.scrollTo(index)
 
     @property
     def rows(self) -> list[BindingRow]:
@@ -334,7 +336,8 @@ class BindingPanel(QWidget):
             widget.setEnabled(any(row.signal for row in rows))
 
     def _row_changed(self, current: Index) -> None:
-        if current.isValid():
+        # The first focus makes a row current that nobody chose.
+        if current.isValid() and self.sheet.selectionModel().hasSelection():
             row = self._model.rows[self.sheet.source_row(current)]  # type: ignore[arg-type]
             self.row_chosen.emit(row.signal, row.element)
 

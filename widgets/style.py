@@ -145,8 +145,8 @@ QLabel[look="link"] { font-family: "IBM Plex Sans Condensed"; font-size: 13px; f
   color: @hand.accent@; }
 QLabel[look="clock"] { font-size: 20px; font-weight: 600; }
 QFrame[look="hair"] { background: @line.hair@; border: none; }
-QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border: 1px solid @line.strong@;
-  border-radius: 4px;
+QLineEdit, QComboBox, QDateTimeEdit, QSpinBox, QDoubleSpinBox { background: @bg.raised@;
+  border: 1px solid @line.strong@; border-radius: 4px;
   padding: 3px 8px; min-height: 22px; selection-background-color: @hand.soft@; selection-color: @text.primary@; }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 2px solid @hand.focus@; padding: 2px 7px; }
 QComboBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
@@ -191,6 +191,15 @@ QTabBar::tab { background: transparent; border: none; border-bottom: 2px solid t
   color: @text.secondary@; }
 QTabBar::tab:selected { color: @text.primary@; font-weight: 600; border-bottom: 2px solid @hand.accent@; }
 QTabBar::tab:focus { color: @hand.accent@; }
+QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @line.strong@;
+  background: @bg.raised@; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked { background: @hand.accent@; border-color: @hand.accent@; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid @hand.accent@; }
+QCheckBox:focus, QRadioButton:focus { color: @hand.accent@; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QTabBar[look="drawings"] { background: @bg.app@; }
 QTabBar[look="drawings"]::tab { background: @bg.app@; color: @text.secondary@; border: none; margin-right: 0px;
   border-top: 2px solid transparent; border-right: 1px solid @line.hair@; padding: 5px 4px 6px 12px; min-width: 72px;
@@ -224,7 +233,7 @@ QMenu::item { padding: 12px 24px; }
 QTreeWidget::item { height: 44px; }
 QListWidget::item { padding: 12px 8px; }
 QCheckBox, QRadioButton { min-height: 40px; }
-QCheckBox::indicator, QRadioButton::indicator { width: 22px; height: 22px; }
+QCheckBox::indicator { width: 22px; height: 22px; }
 QTabBar::tab { padding-top: 12px; padding-bottom: 12px; }
 """
 """Over the rest where fingers press: 44 px with the padding."""
