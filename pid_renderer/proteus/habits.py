@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from pid_renderer.drawing import Box
-from pid_renderer.proteus.geometry import NotANumber, number, position, symbol_frame
+from pid_renderer.proteus.geometry import Affine, NotANumber, number, position, symbol_frame
 
 _CAD: Final = ("autocad", "aveva")
 """Programs that keep drawings as DWG, whose text height is that of a capital."""
@@ -87,14 +87,18 @@ def labelled(text: Any) -> Any | None:
 def _labels_in_symbol(root: Any) -> bool:
     """Told by where such texts lie: within their item's extent as they stand, or only once placed as its symbol is."""
     votes = 0
+    places: dict[Any, tuple[Affine | None, Box | None]] = {}
     for text in root.iter("Text"):
         item = labelled(text)
         if item is None:
             continue
         try:
-            own, around, box = position(text), symbol_frame(item), _extent(item)
+            own = position(text)
+            if item not in places:
+                places[item] = symbol_frame(item), _extent(item)
         except NotANumber:
             continue  # counted where the item is read
+        around, box = places[item]
         if own is None or around is None or box is None:
             continue
         here, there = (own.e, own.f), around(own.e, own.f)

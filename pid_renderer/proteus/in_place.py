@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ def with_scaled_arcs(
     back = Affine(turn.a, turn.c, turn.b, turn.d, 0.0, 0.0)
     unit = 1 / (length * length)
     enlarge = turn.after(Affine(sx * unit, 0.0, 0.0, sy * unit, 0.0, 0.0)).after(back)
-    ends = [point for item in drawn if isinstance(item, Polyline) for point in (item.points[0], item.points[-1])]
+    ends = _Ends(point for item in drawn if isinstance(item, Polyline) for point in (item.points[0], item.points[-1]))
     result: list[Primitive] = []
     for item in drawn:
         if isinstance(item, Arc) and not item.whole and not _meets(item, ends):
@@ -50,16 +51,20 @@ def with_scaled_arcs(
     return result
 
 
-def text_frame(node: Any, sheet: Affine, habits: Habits) -> Affine:
-    """The frame of a text's coordinates: the sheet's, or that of the symbol it labels."""
+def text_frame(node: Any, sheet: Affine, habits: Habits, known: dict[Any, Affine]) -> Affine:
+    """The frame of a text's coordinates: the sheet's, or that of the symbol it labels. `known` keeps those by item."""
     if not habits.labels_in_symbol or node.tag != "Text":
         return sheet
     try:
         item = labelled(node)
-        around = None if item is None else symbol_frame(item)
+        if item is None:
+            return sheet
+        if item not in known:
+            around = symbol_frame(item)
+            known[item] = sheet if around is None else sheet.after(around)
     except NotANumber:
         return sheet  # counted where the symbol is placed
-    return sheet if around is None else sheet.after(around)
+    return known[item]
 
 
 def _enlarged(arc: Arc, enlarge: Affine) -> Arc:
@@ -77,8 +82,24 @@ def _enlarged(arc: Arc, enlarge: Affine) -> Arc:
     )
 
 
-def _meets(arc: Arc, ends: Sequence[Point]) -> bool:
-    return all(
-        any(math.dist(tip, end) < _MEETS_MM for end in ends)
-        for tip in (arc.at(arc.start_deg), arc.at(arc.start_deg + arc.sweep_deg))
-    )
+class _Ends:
+    """Points, found by place."""
+
+    def __init__(self, points: Iterable[Point]) -> None:
+        self._near: defaultdict[tuple[int, int], list[Point]] = defaultdict(list)
+        for point in points:
+            self._near[self._cell(point)].append(point)
+
+    def has(self, wanted: Point) -> bool:
+        """Whether one of them lies at `wanted`."""
+        column, row = self._cell(wanted)
+        cells = ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
+        return any(math.dist(wanted, end) < _MEETS_MM for cell in cells for end in self._near.get(cell, ()))
+
+    @staticmethod
+    def _cell(point: Point) -> tuple[int, int]:
+        return math.floor(point[0] / _MEETS_MM), math.floor(point[1] / _MEETS_MM)
+
+
+def _meets(arc: Arc, ends: _Ends) -> bool:
+    return ends.has(arc.at(arc.start_deg)) and ends.has(arc.at(arc.start_deg + arc.sweep_deg))

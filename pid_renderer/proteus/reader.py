@@ -33,17 +33,17 @@ from pid_renderer.drawing import (
 )
 from pid_renderer.proteus import attributes as attribute
 from pid_renderer.proteus import habits, pipes
-from pid_renderer.proteus.geometry import NotANumber, number, symbol_frame
+from pid_renderer.proteus.geometry import Affine, NotANumber, number, symbol_frame
 from pid_renderer.proteus.in_place import replaces_shape, text_frame, with_scaled_arcs
-from pid_renderer.proteus.sheet import room_for, sheet_frame, sheet_names
+from pid_renderer.proteus.sheet import resized, room_for, sheet_frame, sheet_names
 from pid_renderer.proteus.strokes import DRAWN, Pencil, color_of, placement
 from pid_renderer.proteus.templates import LONGEST_TEXT, resolve
 from pid_renderer.proteus.unread import UnreadTally
 from pid_renderer.proteus.vocabulary import CONNECTORS, IRRELEVANT, ITEMS, PARTS_OF_STROKES, USED
 
-MAX_PRIMITIVES: Final = 200_000
+MAX_PRIMITIVES: Final = 100_000
 """The fullest public sheet has 3,000. Symbols multiply: a small file could place a large shape a million times."""
-MAX_POINTS: Final = 2_000_000
+MAX_POINTS: Final = 600_000
 
 _VALUE_LABEL: Final = "ValueLabel"
 """A label of a class that ends so keeps room for a live value; the class is ours, DEXPI has none."""
@@ -58,9 +58,10 @@ def read_tree(root: Any, name: str) -> Drawing:
             f"{name}, line {root.sourceline}: the root element is <{root.tag[:40]}>; a Proteus P&ID begins with "
             "<PlantModel>"
         )
-    drawing = _Reader(root, name).drawing()
-    room = room_for(drawing.primitives, drawing.width_mm, drawing.height_mm)
-    return drawing if room is None else _Reader(root, name, room).drawing()
+    reader = _Reader(root, name)
+    drawing = reader.drawing()
+    room = room_for(reader.boxes, drawing.width_mm, drawing.height_mm)
+    return drawing if room is None else resized(drawing, room)
 
 
 class _Shape(NamedTuple):
@@ -72,11 +73,13 @@ class _Shape(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, root: Any, name: str, room: Box | None = None) -> None:
+    def __init__(self, root: Any, name: str) -> None:
         self.root = root
         self.name = name
         self.miss = UnreadTally()
         self.primitives: list[Primitive] = []
+        self.boxes: list[Box] = []
+        """The extent of each primitive."""
         self.points = 0
         self.elements: dict[str, Element] = {}
         self.copies: Counter[str] = Counter()
@@ -93,10 +96,11 @@ class _Reader:
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
-        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss, room)
+        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss)
         far = _AROUND * max(self.width, self.height, 1.0)
         self.around = Box(-far, -far, self.width + far, self.height + far)
         self.habits = habits.of(root)
+        self.frames: dict[Any, Affine] = {}
         self.pencil = Pencil(unit_mm, self.habits, self.miss)
 
     def drawing(self) -> Drawing:
@@ -167,21 +171,21 @@ class _Reader:
             if child.tag in DRAWN:
                 self._account(child)
                 in_place += self.pencil.draw(
-                    child, id_, own_layer, text_frame(child, self.sheet, self.habits), pipe=is_pipe
+                    child, id_, own_layer, text_frame(child, self.sheet, self.habits, self.frames), pipe=is_pipe
                 )
         if not replaces_shape(node, in_place):
             self._draw_symbol(node, id_, symbol, own_layer)
         self._keep(with_scaled_arcs(node, in_place, self.sheet, self.miss), node)
-        own = self.primitives[first:]
+        own, boxes = self.primitives[first:], self.boxes[first:]
         for child in node:
             if child.tag not in DRAWN:
                 self._child(child, id_, own_layer)
         self._note_relations(node, element)
-        box = union(p.box for p in own if not isinstance(p, Text))
+        box = union(extent for extent, item in zip(boxes, own, strict=True) if not isinstance(item, Text))
         if box is None and node.tag not in ("Drawing", "PipingNetworkSystem"):
             box = self._box_of_children(id_)
         if box is None and own:
-            box = union(p.box for p in own)
+            box = union(boxes)
         self.elements[id_] = replace(element, box=box)
         if parent and (node.get("ComponentClass") or "").endswith(_VALUE_LABEL):
             self._note_anchor(node, parent, own)
@@ -276,12 +280,14 @@ class _Reader:
             if isinstance(item, Text) and len(item.text) > LONGEST_TEXT:
                 self.miss(f"a text of more than {LONGEST_TEXT} letters, cut short", node)
                 item = replace(item, text=item.text[:LONGEST_TEXT])
-            if not self.around.meets(item.box):
+            box = item.box
+            if not self.around.meets(box):
                 self.miss("ink far outside of the sheet, not drawn", node)
             elif len(self.primitives) >= MAX_PRIMITIVES:
                 raise BadDrawing(f"{self.name}, line {node.sourceline}: more than {MAX_PRIMITIVES} strokes to draw")
             else:
                 self.primitives.append(item)
+                self.boxes.append(box)
 
     def _spend(self, points: int, node: Any) -> None:
         self.points += points
@@ -386,6 +392,7 @@ class _Reader:
                 box = self._extent(node) or text.box
                 self.anchors.append(Anchor(parent, role, signal, box, text.horizontal))
         del self.primitives[len(self.primitives) - len(own) :]
+        del self.boxes[len(self.primitives) :]
 
     def _extent(self, node: Any) -> Box | None:
         low, high = node.find("Extent/Min"), node.find("Extent/Max")

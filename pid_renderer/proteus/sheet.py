@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
-from pid_renderer.drawing import Box, Element, Point, Primitive, union
+from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, union
 from pid_renderer.physical_unit import sheet_unit_mm
 from pid_renderer.proteus.geometry import IDENTITY, Affine, NotANumber, number
 
@@ -36,8 +37,8 @@ class SheetFrame(NamedTuple):
     """Millimetres in one unit of the file."""
 
 
-def room_for(primitives: Iterable[Primitive], width_mm: float, height_mm: float) -> Box | None:
-    """A larger sheet (mm of the present one) where strokes or texts reach over the edge; None where all is well.
+def room_for(boxes: Iterable[Box], width_mm: float, height_mm: float) -> Box | None:
+    """A larger sheet (mm of the present one) where ink, of extents `boxes`, reaches over the edge; None if all is well.
 
     A sheet of a paper's size is one. Other sizes are what an exporter found around the strokes it looked at, texts and
     line widths not among them.
@@ -47,7 +48,7 @@ def room_for(primitives: Iterable[Primitive], width_mm: float, height_mm: float)
     sheet = Box(0.0, 0.0, width_mm, height_mm)
     near = sheet.grown(0.1 * math.hypot(width_mm, height_mm))
     far = sheet.grown(math.hypot(width_mm, height_mm))
-    ink = union(box for box in (item.box for item in primitives) if near.meets(box) and far.holds(box))
+    ink = union(box for box in boxes if near.meets(box) and far.holds(box))
     if ink is None or sheet.grown(-_EDGE_MM).holds(ink):
         return None
     return sheet.union(ink.grown(_MARGIN_MM))
@@ -58,13 +59,43 @@ def _is_paper(width_mm: float, height_mm: float) -> bool:
     return any(abs(short - a) < 3.0 and abs(long - b) < 3.0 for a, b in _PAPERS_MM)
 
 
-def sheet_frame(
-    root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], None], room: Box | None = None
-) -> SheetFrame:
-    """The sheet of the `<PlantModel>` at `root`, or the one of `room_for`.
+def resized(drawing: Drawing, room: Box) -> Drawing:
+    """The drawing on the sheet `room` (mm of its present one): everything moves, nothing else changes."""
+    dx, dy = -room.left, -room.top
 
-    `miss(what, node)` hears what had to be guessed.
-    """
+    def box(of: Box | None) -> Box | None:
+        return None if of is None else Box(of.left + dx, of.top + dy, of.right + dx, of.bottom + dy)
+
+    def point(at: Point) -> Point:
+        return at[0] + dx, at[1] + dy
+
+    def primitive(item: Primitive) -> Primitive:
+        match item:
+            case Polyline():
+                return replace(item, points=tuple((x + dx, y + dy) for x, y in item.points))
+            case Arc():
+                return replace(item, centre=point(item.centre))
+            case Text():
+                return replace(item, at=point(item.at))
+
+    def element(item: Element) -> Element:
+        where = item.placement
+        moved = None if where is None else where._replace(origin=point(where.origin))
+        return replace(item, box=box(item.box), placement=moved)
+
+    return replace(
+        drawing,
+        width_mm=room.width,
+        height_mm=room.height,
+        primitives=tuple(map(primitive, drawing.primitives)),
+        elements={id_: element(item) for id_, item in drawing.elements.items()},
+        anchors=tuple(item._replace(box=box(item.box) or item.box) for item in drawing.anchors),
+        ports={id_: tuple(map(point, ports)) for id_, ports in drawing.ports.items()},
+    )
+
+
+def sheet_frame(root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], None]) -> SheetFrame:
+    """The sheet of the `<PlantModel>` at `root`; `miss(what, node)` hears what had to be guessed."""
     information = root.find("PlantInformation")
     unit_text = "mm" if information is None else information.get("Units") or "mm"
     unit_mm = sheet_unit_mm(unit_text)
@@ -76,9 +107,6 @@ def sheet_frame(
         miss(f"sheet unit {unit_text[:40]!r} (the sheet's size was guessed)", root)
         unit_mm = (unit_mm or 1.0) * 10.0 ** (2 - math.floor(math.log10(max(diagonal, 1e-6))))
     frame = Affine(unit_mm, 0.0, 0.0, -unit_mm, -unit_mm * box.left, unit_mm * box.bottom)
-    if room is not None:
-        frame = frame._replace(e=frame.e - room.left, f=frame.f - room.top)
-        return SheetFrame(frame, room.width, room.height, unit_mm)
     return SheetFrame(frame, box.width * unit_mm, box.height * unit_mm, unit_mm)
 
 
