@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData, QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QLocale, QMimeData, QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from contracts.tags import SIGNAL_MIME
-from resources.words import t
+from resources.words import language, t
 from widgets.binding_rows import COLUMNS, FILTERS, NUMERIC, BindingRow, chosen
 from widgets.buttons import IconButton, action_button, chip
 from widgets.signal_words import shown
@@ -198,6 +198,9 @@ class BindingPanel(QWidget):
         self._score = QDoubleSpinBox()
         self._score.setRange(0.1, 1.0)
         self._score.setSingleStep(0.05)
+        self._score.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self._score.setLocale(QLocale(QLocale.Language.Spanish if language() == "es" else QLocale.Language.English))
+        self._score.setFixedWidth(64)
         self._score.setValue(SURE)
         self._score.setAccessibleName(t("bind.accept_above"))
         self._all = action_button(t("bind.accept_all"), "check")
