@@ -10,6 +10,8 @@ from pid_renderer.drawing import Point
 
 _PIECES: Final = 12
 """Straight pieces a knot span is drawn with."""
+_MOST_PIECES: Final = 12_000
+"""Of a whole curve: beyond, its spans are finer than any pixel, and de Boor's algorithm is slow."""
 
 HIGHEST_DEGREE: Final = 12
 _Homogeneous = tuple[float, float, float]
@@ -47,12 +49,13 @@ def sampled(
 
 def _walk(controls: Sequence[_Homogeneous], degree: int, knots: Sequence[float]) -> Iterator[_Homogeneous]:
     last = len(controls)
+    pieces = max(1, min(_PIECES, _MOST_PIECES // (last - degree)))
     for span in range(degree, last):
         start, end = knots[span], knots[span + 1]
         if end <= start:
             continue
-        for piece in range(_PIECES):
-            yield _de_boor(controls, degree, knots, span, start + (end - start) * piece / _PIECES)
+        for piece in range(pieces):
+            yield _de_boor(controls, degree, knots, span, start + (end - start) * piece / pieces)
     if knots[last] > knots[degree]:
         final = next(span for span in range(last - 1, degree - 1, -1) if knots[span + 1] > knots[span])
         yield _de_boor(controls, degree, knots, final, knots[last])
