@@ -15,12 +15,15 @@ from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
 from pid_renderer.drawing import Element
+from pid_renderer.heat_state import heat_look, heat_signals, heat_text
 from pid_renderer.live_sheet import LiveSheet
-from pid_renderer.live_state import Trust, drive_look, trust, valve_look
+from pid_renderer.live_state import Trust, ValveLook, drive_look, trust, valve_look
+from pid_renderer.valve import SafetyValve
 from pid_renderer.words import word
 from resources.words import words
 
 _MOST_ROWS: Final = 5
+_OF_FURNACE: Final = {"working": "lit", "idle": "out"}
 _NAMES: Final = ("EquipmentDescription", "Description", "EquipmentDescriptionAssignmentClass")
 
 
@@ -178,11 +181,24 @@ def accessible_name(live: LiveSheet, code: str, language: Language) -> str:
 
 
 def _state(live: LiveSheet, code: str, language: Language) -> str:
+    """`en marcha`; `encendido · ≈ 4,20 MW`; `en tránsito · tarda más de lo previsto`."""
     element = live.element(code)
     if element is None or code not in live.binding.signals_of:
         return ""
-    if element.family in ("pump", "compressor"):
+    if element.family in ("pump", "compressor", "agitator"):
         return word(drive_look(live.binding, code, live.readings).state, language)
+    if element.family in ("exchanger", "furnace"):
+        heat = heat_signals(element, code, live.binding)
+        state = heat_look(heat, live.readings).state
+        said = word(_OF_FURNACE.get(state, state) if element.family == "furnace" else state, language)
+        text = heat_text(heat, live.readings, language)
+        return said if text.trust == "bad" else f"{said} · {text.text} {text.unit}"
     if element.family == "valve":
-        return word(valve_look(live.binding, code, live.readings).state, language)
+        symbol = live.symbol_of.get(code)
+        look = symbol.look(live.readings) if symbol is not None else None
+        if not isinstance(look, ValveLook):
+            look = valve_look(live.binding, code, live.readings)
+        lifted = isinstance(symbol, SafetyValve) and look.state == "open"
+        said = word("lifted" if lifted else look.state, language)
+        return f"{said} · {word('late', language)}" if look.late else said
     return ""

@@ -16,6 +16,7 @@ from data.reading import AlarmMark
 from pid_renderer import proteus
 from pid_renderer.binding import bind
 from pid_renderer.canvas import Canvas
+from pid_renderer.describe import card
 from pid_renderer.drawing import Box, Text
 from resources.theme import theme
 from tests.pid_renderer import heat_plant
@@ -205,3 +206,20 @@ def test_a_value_is_written_in_every_state(qtbot, heat):
                 if ink[rows, columns].sum() < 40:
                     empty.append((code, state, plate.signal.kks))
     assert not empty
+
+
+def test_the_card_says_the_state_of_every_class_in_words(qtbot, heat):
+    canvas = _canvas(qtbot, heat, "light")
+
+    def said(code: str, state: str, language: str) -> str:
+        canvas.show_readings(calm(heat.plant, STATES[code][state]))
+        canvas.flush()
+        return card(canvas.live, code, language, now_us()).state
+
+    assert said(heat_plant.FURNACE, "lit", "es") == "encendido · 9,96 MW"
+    assert said(heat_plant.FURNACE, "out", "en") == "out · 0.00 MW"
+    assert said(heat_plant.COMPUTED, "working", "es") == "en servicio · ≈ 2,00 MW"
+    assert said(heat_plant.COMPUTED, "bad", "es") == "en servicio"
+    assert said(heat_plant.AGITATOR, "stopped", "es") == "parada"
+    assert said(heat_plant.SAFETY, "lifted", "en") == "lifted"
+    assert said(heat_plant.MOTOR, "travelling", "es") == "en tránsito"
