@@ -13,8 +13,8 @@ from widgets.signal_words import shown
 
 
 def hits(plant: Plant, sheets: Mapping[int, Sheet]) -> list[Hit]:
-    """The hits of one plant, signals first. `sheets`: those read so far, by drawing number."""
-    return [*_signals(plant, sheets), *_equipment(plant, sheets), *_elements(plant, sheets), *_drawings(plant)]
+    """The hits of one plant, the few and large before the many. `sheets`: those read so far, by drawing number."""
+    return [*_drawings(plant), *_elements(plant, sheets), *_equipment(plant, sheets), *_signals(plant, sheets)]
 
 
 def _signals(plant: Plant, sheets: Mapping[int, Sheet]) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
@@ -398,23 +398,28 @@ class Canvas(SheetWindow):
             overlays.paint_rectangle(painter, self.hands.rectangle, colors)
         self.hover.paint(painter, window, colors)
 
-    def _minimap(self) -> QRectF | None:
+    def _minimap(self, alarms: Sequence[tuple[Box, int]] | None = None) -> QRectF | None:
         """Where the minimap stands; None while the whole sheet is in sight, or nobody wants it."""
-        if self.live is None:
+        window = QSizeF(self.size())
+        if self.live is None or not self.minimap.is_wanted(self.live.drawing, self.view, window):
             return None
-        box = self._box_of(self.selected)
-        keep_clear = None if box is None else self.view.box_px(box)
-        return self.minimap.place(self.live.drawing, self.view, QSizeF(self.size()), keep_clear)
+        selected = self._box_of(self.selected)
+        places = [box for box, _ in (self._alarm_places() if alarms is None else alarms)]
+        places += [] if selected is None else [selected]
+        return self.minimap.place(window, [self.view.box_px(box) for box in places])
 
     def _paint_minimap(self, painter: QPainter) -> None:
-        frame = self._minimap()
-        if frame is None or self.live is None or self._composer is None:
+        if self.live is None or not self.minimap.is_wanted(self.live.drawing, self.view, QSizeF(self.size())):
+            return
+        alarms = self._alarm_places()
+        frame = self._minimap(alarms)
+        if frame is None or self._composer is None:
             return
         drawing = self.live.drawing
         room, scale, origin = self.minimap.picture_view(drawing, frame)
         picture = self._composer.small_picture(room.width(), room.height(), scale, origin)
         seen = self.view.box_mm(Box(0.0, 0.0, self.width(), self.height()))
-        self.minimap.paint(painter, frame, picture, drawing, seen, self._alarm_places(), self._composer.colors)
+        self.minimap.paint(painter, frame, picture, drawing, seen, alarms, self._composer.colors)
 
     def go_by_minimap(self, position: QPointF, *, dragging: bool = False) -> bool:
         """Look where a pixel of the minimap says; False for a pixel beside it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -22,20 +22,25 @@ class Minimap:
 
     def __init__(self) -> None:
         self.shown = True
-        self._top = False
 
-    def place(self, drawing: Drawing, view: View, window: QSizeF, keep_clear: Box | None) -> QRectF | None:
-        """Where it stands: bottom right, or top right while `keep_clear` (pixels) lies there; None for nowhere."""
+    def is_wanted(self, drawing: Drawing, view: View, window: QSizeF) -> bool:
+        """Whether it stands anywhere."""
         if not self.shown or drawing.width_mm <= 0:
-            return None
+            return False
         sheet = view.box_px(Box(0.0, 0.0, drawing.width_mm, drawing.height_mm))
-        if Box(-1.0, -1.0, window.width() + 1.0, window.height() + 1.0).holds(sheet):
-            return None
+        return not Box(-1.0, -1.0, window.width() + 1.0, window.height() + 1.0).holds(sheet)
+
+    @staticmethod
+    def place(window: QSizeF, keep_clear: Iterable[Box]) -> QRectF:
+        """Where it stands: bottom right, or top right while one of `keep_clear` (pixels) lies there."""
         wide, high = tokens()["size"]["minimap"]
         left = window.width() - wide - _MARGIN
         low = Box(left, window.height() - high - _MARGIN, left + wide, window.height() - _MARGIN)
-        self._top = keep_clear is not None and low.grown(_MARGIN).meets(keep_clear)
-        return QRectF(left, _MARGIN if self._top else low.top, wide, high)
+        top = Box(left, _MARGIN, left + wide, _MARGIN + high)
+        boxes = list(keep_clear)
+        covers_low = any(low.grown(_MARGIN).meets(box) for box in boxes)
+        covers_top = any(top.grown(_MARGIN).meets(box) for box in boxes)
+        return QRectF(left, top.top if covers_low and not covers_top else low.top, wide, high)
 
     def point(self, drawing: Drawing, frame: QRectF, position: QPointF) -> Point:
         """The point of the sheet (mm) under a pixel of the minimap at `frame`."""
