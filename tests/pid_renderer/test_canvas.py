@@ -193,16 +193,17 @@ def test_a_value_is_clicked_as_its_signal(canvas):
 
 
 def test_a_small_symbol_can_be_hit_24_px_wide_and_44_by_touch(canvas):
+    alone = "10EGB13AA002"  # nothing stands at its left, at its right or below it
     canvas.zoom_by(0.3)
-    box = box_px(canvas, VALVE)
+    box = box_px(canvas, alone)
     assert box.width < 12
     x, y = box.centre
-    assert canvas.kks_at(QPointF(x + 10, y)) == VALVE
-    ways = [QPointF(x + dx, y + dy) for dx, dy in ((-18, 0), (18, 0), (0, -18), (0, 18))]
-    assert VALVE not in [canvas.kks_at(way) for way in ways]
+    near = [QPointF(x + dx, y + dy) for dx, dy in ((-10, 0), (10, 0), (0, 10))]
+    far = [QPointF(x + dx, y + dy) for dx, dy in ((-18, 0), (18, 0), (0, 18))]
+    assert [canvas.kks_at(way) for way in near] == [alone] * 3
+    assert alone not in [canvas.kks_at(way) for way in far]
     canvas.touch = True
-    # The nearest centre wins, so a neighbour may have one side of it.
-    assert VALVE in [canvas.kks_at(way) for way in ways]
+    assert [canvas.kks_at(way) for way in far] == [alone] * 3
 
 
 def test_the_wheel_zooms_at_the_cursor(canvas):
