@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from contracts import quality
 from contracts.signal_list import Signal
 
@@ -176,3 +179,36 @@ def _judge(alarm: Alarm, value: float, time_us: int) -> bool:
         alarm.state = "normal" if alarm.state == "acknowledged" else "returned"
         return True
     return False
+
+
+class LimitColumns:
+    """The board's limits as columns: which tags' alarms a batch of samples may change, so only those are judged."""
+
+    def __init__(self, board: AlarmBoard, rows: Mapping[str, int]) -> None:
+        self._alarms = [(rows[kks], alarm) for kks, alarms in board.alarmed.items() for alarm in alarms]
+        self._row = np.array([row for row, _ in self._alarms], np.int64)
+        self._limit = np.array([alarm.limit_value for _, alarm in self._alarms], np.float64)
+        self._clear = np.array([alarm.clear_value for _, alarm in self._alarms], np.float64)
+        self._rises = np.array([alarm.rises for _, alarm in self._alarms], bool)
+        self._present = np.array([alarm.present for _, alarm in self._alarms], bool)
+        self._of: dict[int, list[int]] = {}
+        for place, (row, _) in enumerate(self._alarms):
+            self._of.setdefault(row, []).append(place)
+        self._value = np.full(len(rows), np.nan)
+
+    def crossed(
+        self, rows: NDArray[np.int64], value: NDArray[np.float64], code: NDArray[np.int16]
+    ) -> NDArray[np.int64]:
+        """Of `rows` with new samples those that raise or end an alarm. A bad value does neither."""
+        self._value[rows] = np.where(code & 0xC0 == 0, np.nan, value)
+        now = self._value[self._row]
+        beyond = np.where(self._rises, now >= self._limit, now <= self._limit)
+        inside = np.where(self._rises, now < self._clear, now > self._clear)
+        moves = np.where(self._present, inside & ~beyond, beyond)
+        self._value[rows] = np.nan
+        return np.unique(self._row[moves])
+
+    def look_again(self, row: int) -> None:
+        """Take the state of a row's alarms from the board."""
+        for place in self._of.get(row, ()):
+            self._present[place] = self._alarms[place][1].present

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 
 from analysis import deviation, stock
-from analysis.alarms import Alarm, AlarmBoard
+from analysis.alarms import Alarm, AlarmBoard, LimitColumns
 from analysis.stock import Inventory, Strapping
-from contracts import quality
 from contracts.plant import Plant, Tank
 from contracts.quality import Quality
-from contracts.sample import WAITING, Sample, now_us
+from contracts.sample import Sample, now_us
 from data.live_store import LiveStore, Snapshot
-from data.reading import NEVER_SEEN, STALE_AFTER_HEARTBEATS, AlarmMark, Reading, judge
+from data.reading import NEVER_SEEN, STALE_AFTER_HEARTBEATS, AlarmMark, Reading
+from data.reading_table import Changes, ReadingTable, judge_rows
 from resources.words import t
 from widgets.plant_now import Codes, SourceNow, TankNow, Times, Values
 
@@ -41,15 +41,17 @@ class LivePlant:
         self.strappings: Mapping[str, Strapping] = {
             tank.kks: stock.read_strapping(tank.strapping) for tank in plant.tanks
         }
-        self.readings: dict[str, Reading] = {signal.kks: NEVER_SEEN for signal in plant.signals}
+        self.readings = ReadingTable([signal.kks for signal in plant.signals])
         self._heartbeat_us = np.array([signal.heartbeat_s * 1e6 for signal in plant.signals])
+        self._deviation = deviation.Columns(plant.signals)
+        self._limits = LimitColumns(self.board, self.readings.rows)
         self._versions: np.ndarray | None = None
         self._source_alive = True
         self._source = self._look_at_source(now_us(), math.inf, 0.0)
         self._event_marks: list[tuple[int, int]] = []
         self._judged_s = 0
 
-    def refresh(self, now: int) -> dict[str, Reading]:
+    def refresh(self, now: int) -> Changes:
         """Readings that changed since the last call, at the time `now` (µs).
 
         What arrived is judged at once; once a second also what only grew older, and all of it when the source came or
@@ -61,21 +63,25 @@ class LivePlant:
         if on_the_second or rows.size:
             snapshot = self.store.snapshot()
         else:
-            return {}
+            return Changes(self.readings, rows)
         if on_the_second:
             self._judged_s = second
             rows = np.union1d(rows, self._update_source(now, snapshot))
-        changes: dict[str, Reading] = {}
-        for row in rows.tolist():
-            signal = self.plant.signals[row]
-            reading = self._judge(row, snapshot, now)
-            if reading != self.readings[signal.kks]:
-                self.readings[signal.kks] = reading
-                changes[signal.kks] = reading
+        before = self.readings.tick
+        value, time_us, code = judge_rows(
+            [column[rows] for column in snapshot[:-1]], now, self._heartbeat_us[rows], source_alive=self._source_alive
+        )
+        self.readings.write(rows, value, time_us, code, self._deviation.percent(rows, value))
+        for row in self._limits.crossed(rows, snapshot.value[rows], snapshot.quality[rows]).tolist():
+            newest = _sample(snapshot.value[row], snapshot.time_us[row], snapshot.quality[row])
+            kks = self.plant.signals[row].kks
+            self.board.update(kks, newest.value, newest.quality, newest.time_us)
+            self._limits.look_again(row)
+            self.readings.mark(row, self._mark(kks))
         if on_the_second:
             for alarm in self.board.end_shelving(now):
-                changes[alarm.kks] = self.mark_again(alarm.kks)
-        return changes
+                self.mark_again(alarm.kks)
+        return Changes(self.readings, self.readings.since(before))
 
     def _update_source(self, now: int, snapshot: Snapshot) -> np.ndarray:
         """Look at the source; the rows whose reading depends on it or on their age."""
@@ -107,19 +113,6 @@ class LivePlant:
             detail = ""
         return SourceNow(self.source_name, state, detail, since_us, newest_age_s, store.events, rate, store.rejected)
 
-    def _judge(self, row: int, snapshot: Snapshot, now: int) -> Reading:
-        signal = self.plant.signals[row]
-        newest = _sample(snapshot.value[row], snapshot.time_us[row], snapshot.quality[row])
-        good_us = snapshot.good_time_us[row]
-        last_good = _sample(snapshot.good_value[row], good_us, snapshot.good_quality[row]) if good_us else WAITING
-        reading = judge(newest, last_good, now, signal.heartbeat_s)
-        if not self._source_alive and reading.value is not None and not quality.is_bad(reading.quality):
-            reading = reading._replace(quality=int(Quality.LAST_USABLE))
-        self.board.update(signal.kks, newest.value, newest.quality, newest.time_us)
-        return reading._replace(
-            alarm=self._mark(signal.kks), deviation_percent=deviation.percent(signal, reading.value)
-        )
-
     def _mark(self, kks: str) -> AlarmMark | None:
         alarm = self.board.worst(kks)
         if alarm is None or alarm.state == "normal":
@@ -128,7 +121,7 @@ class LivePlant:
 
     def mark_again(self, kks: str) -> Reading:
         """The reading after a person did something about its alarm."""
-        self.readings[kks] = self.readings[kks]._replace(alarm=self._mark(kks))
+        self.readings.mark(self.readings.rows[kks], self._mark(kks))
         return self.readings[kks]
 
     @property
@@ -141,19 +134,20 @@ class LivePlant:
         """Since when no value can be current because the source is away; None while it is there."""
         if self._source_alive:
             return None
-        newest = max((reading.time_us for reading in self.readings.values()), default=0)
-        return newest or None
+        return int(self.readings.time_us.max(initial=0)) or None
+
+    @property
+    def not_good(self) -> int:
+        """How many readings are not of good quality."""
+        return int(np.count_nonzero(self.readings.quality & 0xC0 != 0xC0))
 
     @property
     def unsettled(self) -> list[str]:
         """Tags whose reading may still become better by waiting: not seen yet, too old, or of a source not yet live."""
         if not self._source.alive or not self._source_alive:
             return list(self.readings)
-        return [
-            kks
-            for kks, reading in self.readings.items()
-            if not reading.time_us or reading.quality == Quality.LAST_USABLE
-        ]
+        old = (self.readings.time_us == 0) | (self.readings.quality == Quality.LAST_USABLE)
+        return [self.readings.tags[row] for row in np.flatnonzero(old).tolist()]
 
     def recent(self, kks: str) -> tuple[Times, Values, Codes]:
         """The recent past of a signal, oldest first."""

@@ -22,7 +22,6 @@ from app.settings import SCALES, Settings
 from app.sheet_search import hits
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
-from contracts.quality import is_good
 from contracts.sample import now_us
 from data.reading import Reading
 from resources.theme import ThemeName, tokens
@@ -289,8 +288,7 @@ class MainWindow(QWidget):
             self.status.show_stood_still("")
         self._slow_ticks += 1
         if self._slow_ticks % 2 == 0:
-            not_good = sum(not is_good(reading.quality) for reading in live.readings.values())
-            self.status.show_source(source, len(live.plant.signals), not_good)
+            self.status.show_source(source, len(live.plant.signals), live.not_good)
             self.synoptic.show_tank_lines()
             self.synoptic.trend.refresh(now)
             self.synoptic.frame.banner.show_right(f"{live.plant.refinery} · {clock(now, live.plant.timezone)}")

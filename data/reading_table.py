@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.reading import NEVER_SEEN, AlarmMark, AlarmState, Reading
+from contracts.quality import Quality
+from data.reading import AHEAD_S, NEVER_SEEN, STALE_AFTER_HEARTBEATS, AlarmMark, AlarmState, Reading
 
 ALARM_STATES: Final[tuple[AlarmState, ...]] = get_args(AlarmState)
 ALARM_CODES: Final = 1 + 4 * len(ALARM_STATES)
@@ -130,6 +132,30 @@ class ReadingTable(Mapping[str, Reading]):
         self.changed_at[row] = self.tick
 
 
+def judge_rows(
+    newest_and_good: Sequence[NDArray[Any]], now_us: int, heartbeat_us: NDArray[np.float64], *, source_alive: bool
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int16]]:
+    """`reading.judge` for many tags at once: value (NaN for none), time and quality of each reading.
+
+    `newest_and_good`: value, time, quality of the newest sample, then of the last good one, as `Snapshot` has them.
+    While the source is away nothing is newer than last usable.
+    """
+    value, time_us, code, good_value, good_us, _ = newest_and_good
+    missing = np.isnan(value)
+    bad = code & 0xC0 == 0
+    lost = missing & (good_us > 0) & ~np.isnan(good_value)
+    never = missing & ~lost
+    found = np.where(lost, good_value, value)
+    found_us = np.where(lost, good_us, np.where(never, 0, time_us))
+    found_code = np.where(lost, np.int16(Quality.LAST_KNOWN), code).astype(np.int16)
+    usable = ~missing & ~bad
+    ahead = usable & (code & 0xC0 == 0xC0) & (found_us - now_us > AHEAD_S * 1e6)
+    old = usable & ~ahead & ((found_us == 0) | (now_us - found_us > STALE_AFTER_HEARTBEATS * heartbeat_us))
+    found_code[ahead] = Quality.UNCERTAIN
+    found_code[usable if not source_alive else old] = Quality.LAST_USABLE
+    return found, found_us, found_code
+
+
 class Changes(Mapping[str, Reading]):
     """The rows of a table that changed: as a mapping for who wants single readings, as columns for who draws all."""
 
@@ -138,7 +164,14 @@ class Changes(Mapping[str, Reading]):
         self.rows = rows
 
     def __getitem__(self, tag: str) -> Reading:
-        return self.table[tag]
+        row = self.table.rows[tag]
+        if row not in self._own:
+            raise KeyError(tag)
+        return self.table.at(row)
+
+    @cached_property
+    def _own(self) -> frozenset[int]:
+        return frozenset(self.rows.tolist())
 
     def __iter__(self) -> Iterator[str]:
         return (self.table.tags[row] for row in self.rows.tolist())
