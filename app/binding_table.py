@@ -7,7 +7,7 @@ from typing import Final
 
 from app.kks_words import kks_words
 from app.sheets import Sheet
-from contracts.number_text import number
+from contracts.number_text import Language, number
 from contracts.plant import Plant
 from contracts.tags import shown
 from pid_renderer.binding import LIVE_FAMILIES
@@ -24,12 +24,16 @@ def proposals_of(sheet: Sheet) -> Proposals:
 
 def proposal_lines(sheet: Sheet) -> list[str]:
     """One line for the best candidate of each unbound signal that has one: what `main.py check` prints."""
-    lines = []
-    for signal, candidates in proposals_of(sheet).by_signal.items():
-        best = candidates[0]
-        name, score = _name(sheet, best.element), number(best.score, 2, language())
-        lines.append(t("check.proposal", signal=signal, tag=name, score=score, why=best.why(language())))
-    return lines
+    return [
+        t("check.proposal", signal=signal, tag=best.tag, score=number(best.score, 2, language()), why=best.why)
+        for signal, best in best_candidates(sheet, language()).items()
+    ]
+
+
+def best_candidates(sheet: Sheet, of: Language) -> dict[str, Candidate]:
+    """The best candidate of each unbound signal that has one, by signal; why it is one, in a language."""
+    found = proposals_of(sheet).by_signal
+    return {signal: _candidate(sheet, candidates[0], of) for signal, candidates in found.items()}
 
 
 def rows_of(plant: Plant, sheet: Sheet, proposals: Proposals) -> list[BindingRow]:
@@ -38,7 +42,7 @@ def rows_of(plant: Plant, sheet: Sheet, proposals: Proposals) -> list[BindingRow
     rows = []
     for signal in plant.signals:
         code = binding.code_of_signal.get(signal.kks, "")
-        candidates = tuple(_candidate(sheet, each) for each in proposals.by_signal.get(signal.kks, ()))
+        candidates = tuple(_candidate(sheet, each, language()) for each in proposals.by_signal.get(signal.kks, ()))
         foreign = signal.kks in decided and decided[signal.kks].verdict == "unbound"
         state: State = "bound" if code else "foreign" if foreign else "proposed" if candidates else "unbound"
         id_ = binding.element_ids.get(code, "") if code else candidates[0].element if candidates else ""
@@ -74,8 +78,8 @@ def elements_of(sheet: Sheet) -> list[tuple[str, str]]:
     return sorted((shown(code), id_) for code, id_ in named.items() if sheet.bare.elements[id_].family in LIVE_FAMILIES)
 
 
-def _candidate(sheet: Sheet, proposal: Proposal) -> Candidate:
-    return Candidate(proposal.element, _name(sheet, proposal.element), proposal.score, proposal.why(language()))
+def _candidate(sheet: Sheet, proposal: Proposal, of: Language) -> Candidate:
+    return Candidate(proposal.element, _name(sheet, proposal.element), proposal.score, proposal.why(of))
 
 
 def _name(sheet: Sheet, id_: str) -> str:

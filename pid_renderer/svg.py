@@ -356,6 +356,7 @@ class _Writer:
         Where a signal has several, the first, which is the vessel's, has the id; all have its `data-signal`.
         """
         by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
+        by_kks |= {signal.kks: signal for signal in self.binding.unbound_signals}
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
             name = f"v-{id_of(signal.kks)}"
             look = value_look(signal, self.readings, self.language, now_us())
@@ -375,25 +376,38 @@ class _Writer:
         value_mm, tank_mm = float(kind["value"]) * self.mm, float(kind["valueTank"]) * self.mm
         shown: set[str] = set()
         vessels: set[str] = set()
+        anchors = self.drawing.anchors
+        elsewhere = {(each.element, each.signal) for each in anchors if each.by_hand in ("moved", "hidden")}
         for code, id_ in self.binding.element_ids.items():
             element = self.drawing.elements[id_]
             level = self.binding.signal(code, "level")
-            if element.family in ("tank", "vessel") and level is not None:
+            if element.family in ("tank", "vessel") and level is not None and (id_, level.kks) not in elsewhere:
                 shape = shape_of(self.drawing, element)
                 if shape is not None:
                     shown.add(level.kks)
                     vessels.add(id_)
                     yield level, shape.shell, "center", tank_mm
-        for anchor in self.drawing.anchors:
+        for anchor in anchors:
             code = self.binding.code_of.get(anchor.element, "")
             signal = by_kks.get(anchor.signal) or (None if anchor.signal else self._main(code, anchor))
+            if anchor.by_hand:
+                if signal is not None and anchor.by_hand != "hidden":
+                    shown.update([signal.kks] if anchor.by_hand == "moved" else [])
+                    yield signal, anchor.box, anchor.horizontal, value_mm * anchor.size
+                continue
+            if signal is not None and (anchor.element, signal.kks) in elsewhere:
+                continue
             if signal is not None and (signal.kks not in shown or anchor.element not in vessels):
                 shown.add(signal.kks)
                 yield signal, anchor.box, anchor.horizontal, value_mm
         for code, id_ in self.binding.element_ids.items():
             element, main = self.drawing.elements[id_], self.binding.main(code)
             # A file that keeps room for values says by its silence that none is wanted beside a machine.
-            wanted = element.family == "instrument" or (element.family in LIVE_FAMILIES and not self.drawing.anchors)
+            wanted = element.family == "instrument" or (
+                element.family in LIVE_FAMILIES and all(each.by_hand for each in anchors)
+            )
+            if main is not None and (id_, main.kks) in elsewhere:
+                continue
             if not wanted or element.box is None or main is None or main.kks in shown or id_ in vessels:
                 continue
             own = svg_equipment.says_itself(element, code, self.binding)

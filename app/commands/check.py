@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.binding_table import best_candidates, proposal_lines
 from app.commands import Failed, plants
 from app.sheets import Sheet, open_sheet
 from contracts.number_text import number
@@ -113,6 +114,8 @@ def lines(checked: Checked) -> Iterator[str]:
         yield f"  {t('check.signal_unbound', signal=f'{signal.kks} {signal.description}'.strip())}"
     for element in binding.unbound_elements:
         yield f"  {t('check.element_unbound', element=element.tag, family=element.family, line=element.line)}"
+    for line in proposal_lines(checked.sheet):
+        yield f"  {line}"
     for note in binding.notes:
         yield f"  {note}"
 
@@ -141,6 +144,12 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "unbound_signals": [] if checked.alone else [signal.kks for signal in binding.unbound_signals],
         "unbound_elements": [
             {"tag": element.tag, "family": element.family, "line": element.line} for element in binding.unbound_elements
+        ],
+        "proposals": []
+        if checked.alone
+        else [
+            {"signal": signal, "element": best.element, "tag": best.tag, "score": best.score, "why": best.why}
+            for signal, best in best_candidates(checked.sheet, "en").items()
         ],
         "notes": list(binding.notes),
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from pid_renderer import svg
 from pid_renderer.annotations import (
     AddedPlate,
     Annotations,
@@ -20,6 +22,7 @@ from pid_renderer.annotations import (
 from pid_renderer.binding import bind
 from pid_renderer.drawing import BadDrawing, Polyline, Text
 from pid_renderer.live_sheet import LiveSheet
+from resources.theme import theme
 from tests.pid_renderer.test_binding import GAUGE, TANK, a_drawing, a_plant
 
 LEVEL = "10EGB11CL001XQ01"
@@ -163,3 +166,25 @@ def test_things_are_found_replaced_and_taken_away_by_their_id():
     assert EVERYTHING.without(note).notes == ()
     assert EVERYTHING.new_id("p") == "p2"
     assert replace(EVERYTHING, plates=()).new_id("n") == "n2"
+
+
+def test_the_svg_shows_values_where_they_were_put(sheet):
+    live = LiveSheet(sheet.drawing, sheet.binding, sheet.plant, "es")
+    automatic = [plate for plate in live.plates if not plate.derived and plate.anchor.element]
+    gauge = next(plate for plate in automatic if plate.vessel is None)
+    level = next(plate for plate in automatic if plate.vessel is not None)
+    put = (
+        Annotations((AddedPlate("p1", level.signal.kks, 11.0, 12.0, 2.0),))
+        .with_(MovedPlate(PlateKey(gauge.anchor.element, "", gauge.signal.kks), 21.0, 22.0))
+        .hiding(PlateKey(level.anchor.element, "", level.signal.kks))
+    )
+    made, _ = annotated(sheet.drawing, sheet.binding, sheet.plant, put)
+    root = ElementTree.fromstring(svg.write(made, sheet.binding, theme("light")))
+    texts = [each for each in root.iter("{http://www.w3.org/2000/svg}text") if each.get("class") == "value"]
+    places = {
+        kks: [each for each in texts if each.get("data-signal") == kks] for kks in (gauge.signal.kks, level.signal.kks)
+    }
+    assert [float(each.get("x")) for each in places[gauge.signal.kks]] == [pytest.approx(21.0)]
+    assert 11.0 in [pytest.approx(float(each.get("x"))) for each in places[level.signal.kks]]
+    inside = level.vessel.shape.shell.centre[0]
+    assert not any(float(each.get("x")) == pytest.approx(inside, abs=0.5) for each in places[level.signal.kks])
