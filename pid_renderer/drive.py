@@ -122,7 +122,7 @@ class Drive(LiveSymbol):
 
     @staticmethod
     def _arcs(on: Canvas2D, around: QRectF) -> None:
-        on.pen("equip.line", 2.2)
+        on.pen("equip.line" if on.colors.theme.name == "light" else "bg.canvas", 2.2)
         for start in (0, 180):
             on.painter.drawArc(around, round((start - 45 * on.step) * 16), 40 * 16)
 

@@ -70,6 +70,10 @@ class LiveSheet:
                 self.symbols.append(symbol)
         self.symbols.sort(key=lambda symbol: symbol.order)
         self.symbol_of = {symbol.code: symbol for symbol in self.symbols}
+        for tank in plant.tanks:
+            vessel = self.symbol_of.get(tank.kks)
+            if isinstance(vessel, Vessel) and tank.service:
+                vessel.product = tank.service
         self.plates = [plate for plate in self._plates() if plate is not None]
         plated = frozenset(plate.signal.kks for plate in self.plates if not plate.derived)
         for symbol in self.symbols:
