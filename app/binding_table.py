@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.kks_words import kks_words
+from widgets.kks_words import kks_words
 from app.sheets import Sheet
 from contracts.number_text import Language, number
 from contracts.plant import Plant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from app.kks_words import kks_words
+from widgets.kks_words import kks_words
 from app.sheets import Sheet
 from contracts.plant import Plant
 from resources.words import t

@@ -64,7 +64,7 @@ REASONS: Final[Mapping[str, Mapping[Language, str]]] = {
     "misread": {"es": "I y O leídas como 1 y 0: {what}", "en": "I and O read as 1 and 0: {what}"},
     "key": {"es": "la clave KKS {what} es de esta clase", "en": "the KKS key {what} is of this class"},
     "measures": {"es": "el instrumento mide {what}", "en": "the instrument measures {what}"},
-    "role": {"es": "el papel {what} es propio de la clase", "en": "the role {what} is one of its class"},
+    "role": {"es": "«{what}» es propio de su clase", "en": "the role {what} is one of its class"},
     "words": {"es": "palabras en común: {what}", "en": "words in common: {what}"},
     "unit": {"es": "la unidad {what} concuerda", "en": "the unit {what} agrees"},
     "neighbour": {"es": "junto a {what}, del mismo grupo", "en": "beside {what}, of the same group"},
@@ -77,6 +77,23 @@ _EMPTY: Final = frozenset(
     | {"instrument", "instrumentation", "instrumento"}
 )
 """Words that say what is measured or nothing: they name no thing."""
+
+
+_SPANISH: Final[Mapping[str, str]] = {
+    "level": "nivel", "temperature": "temperatura", "pressure": "presión", "flow": "caudal", "density": "densidad",
+    "position": "posición", "speed": "velocidad", "current": "corriente", "power": "potencia", "voltage": "tensión",
+    "vibration": "vibración", "weight": "peso", "analysis": "análisis", "moisture": "humedad", "running": "en marcha",
+    "fault": "fallo", "trip": "disparo", "command": "orden", "open": "abierta", "closed": "cerrada", "mode": "modo",
+    "output": "salida", "setpoint": "consigna", "duty": "carga térmica", "volume": "volumen", "mass": "masa",
+    "tank": "tanque", "vessel": "recipiente", "column": "columna", "pump": "bomba", "compressor": "compresor",
+    "exchanger": "intercambiador", "furnace": "horno", "valve": "válvula", "agitator": "agitador",
+}  # fmt: skip
+"""Roles and families, which the signal list and this module name in English."""
+
+
+def said(word: str, language: Language) -> str:
+    """A role or family in a language; any other word as it is."""
+    return _SPANISH.get(word, word) if language == "es" else word
 
 
 class Reason(NamedTuple):

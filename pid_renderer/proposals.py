@@ -31,6 +31,7 @@ from pid_renderer.evidence import (
     folded,
     group_of,
     named,
+    said,
     words,
 )
 
@@ -60,7 +61,12 @@ class Proposal(NamedTuple):
     def why(self, language: Language) -> str:
         """The reasons in words, the strongest first."""
         ordered = sorted(self.reasons, key=lambda reason: -reason.weight)
-        return "; ".join(REASONS[reason.kind][language].format(what=reason.what) for reason in ordered)
+        return "; ".join(
+            REASONS[reason.kind][language].format(
+                what=", ".join(said(each, language) for each in reason.what.split(", "))
+            )
+            for reason in ordered
+        )
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,7 @@ class _Search:
                     edge = {other for id_ in edge for other in self._adjacent.get(id_, ())} - seen
                     seen |= edge
                 for id_ in seen:
-                    found.setdefault(id_, self.drawing.elements[start].tag or start)
+                    found.setdefault(id_, self.binding.code_of.get(start) or start)
             self.near[group] = found if group else {}
         return self.near[group]
 

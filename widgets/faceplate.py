@@ -26,6 +26,7 @@ from widgets import faceplate_facts, marks, style
 from widgets.buttons import IconButton, action_button, link_button
 from widgets.clock_text import clock
 from widgets.gauges import RangeBar, Sparkline
+from widgets.kks_words import kks_words
 from widgets.plant_now import PlantNow
 from widgets.quality_words import quality_icon, quality_word, value_token
 from widgets.rows import Rows
@@ -119,6 +120,8 @@ class Faceplate(QWidget):
         self._tag.setProperty("look", "tag")
         self._name.setProperty("look", "label")
         self._name.setWordWrap(True)
+        self._meaning = QLabel()
+        self._meaning.setProperty("look", "caption")
         self._equipment = link_button("")
         self._equipment.clicked.connect(lambda: self.equipment_chosen.emit(self._signals[0].equipment))
         self._alarms = QVBoxLayout()
@@ -194,6 +197,7 @@ class Faceplate(QWidget):
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(second)
+        column.addWidget(self._meaning)
         column.addSpacing(2)
         column.addLayout(self._alarms)
         column.addSpacing(4)
@@ -214,6 +218,12 @@ class Faceplate(QWidget):
         signal = signals[0]
         self._tag.setText(shown(signal.kks))
         self._name.setText(signal.description)
+        meaning = kks_words(now.plant, signal.kks)
+        for label in (self._tag, self._name, self._meaning):
+            label.setToolTip(meaning)
+        metrics = self._meaning.fontMetrics()
+        self._meaning.setText(metrics.elidedText(meaning, Qt.TextElideMode.ElideRight, self.width() - 40))
+        self._meaning.setVisible(bool(meaning))
         self._equipment.setText(shown(signal.equipment))
         self._equipment.setVisible(bool(signal.equipment))
         # What is no tank has no inventory: its card opens on its alarms.

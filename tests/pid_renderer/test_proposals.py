@@ -102,7 +102,7 @@ def test_a_right_proposal_with_loop_and_role_scores_high_and_says_why(c01, tmp_p
     best = proposals.best("PT-4712.02")
     assert best is not None
     assert best.score > 0.8
-    assert best.why("es").startswith("mismo lazo P-4712.02; el instrumento mide pressure")
+    assert best.why("es").startswith("mismo lazo P-4712.02; el instrumento mide presión")
     assert best.why("en").startswith("same loop P-4712.02")
 
 
