@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from widgets.kks_words import kks_words
 from app.sheets import Sheet
 from contracts.plant import Plant
 from resources.words import t
+from widgets.kks_words import kks_words
 from widgets.search import Hit
 from widgets.signal_words import shown
 
