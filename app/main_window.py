@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QStackedW
 from app.alarm_journal import AlarmJournal
 from app.background import Background
 from app.drawing_editor import DrawingEditor
+from app.drawing_keys import drawing_keys
 from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
@@ -33,9 +34,8 @@ from widgets.buttons import IconButton
 from widgets.clock_text import clock
 from widgets.historian import HistorianPage
 from widgets.keys_sheet import KeysSheet
-from widgets.layers_panel import LAYER_KEYS
 from widgets.mode_frame import ModeFrame
-from widgets.search import Search
+from widgets.search import Hit, Search
 from widgets.settings_dialog import Choices, SettingsDialog
 from widgets.status_bar import StatusBar
 from widgets.stock_table import StockPage
@@ -166,10 +166,9 @@ class MainWindow(QWidget):
         self.refresh.ticked.connect(self._tick)
         self._watch.frozen.connect(self._frozen)
         self._watch.moving.connect(self._moving)
-        self._index()
+        self.search.index(self._hits())
 
     def _keys(self) -> None:
-        page = self.synoptic
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+K": self.search.begin,
             "Ctrl+F": self.search.begin,
@@ -181,25 +180,6 @@ class MainWindow(QWidget):
             "F1": self.show_keys,
             "Ctrl+,": self.show_settings,
             "?": self.show_keys,
-            "+": lambda: page.canvas.zoom_by(1.25),
-            "-": lambda: page.canvas.zoom_by(0.8),
-            "0": page.fit,
-            "Ctrl+1": page.full_size,
-            "F": page.zoom_to_selection,
-            "Z": lambda: page.canvas.take_tool("rectangle"),
-            "R": page.take_trace,
-            "M": page.toggle_minimap,
-            "L": page.toggle_legend,
-            "E": page.toggle_tree,
-            "Home": page.travel.go_home,
-            "Ctrl+Home": page.travel.keep_home,
-            "Alt+Left": lambda: page.travel.walk(-1),
-            "Alt+Right": lambda: page.travel.walk(1),
-            "Ctrl+Tab": lambda: page.tabs.step(1),
-            "Ctrl+Shift+Tab": lambda: page.tabs.step(-1),
-            "Ctrl+PgDown": lambda: page.tabs.step(1),
-            "Ctrl+PgUp": lambda: page.tabs.step(-1),
-            "Ctrl+W": page.tabs.close_front,
             "B": self.editor.toggle_table,
             "O": self.editor.toggle_overlays,
             "Ctrl+Z": self.editor.undo,
@@ -212,32 +192,34 @@ class MainWindow(QWidget):
             "Ctrl+E": self._export,
             "Ctrl+Left": lambda: self._other_drawing(-1),
             "Ctrl+Right": lambda: self._other_drawing(1),
-            "Escape": self.synoptic.close_faceplate,
         }
+        keys |= drawing_keys(self.synoptic)
         for number in range(len(PAGES)):
             keys[str(number + 1)] = partial(self.show_page, number)
-        for layer, key in LAYER_KEYS.items():
-            keys[key] = partial(page.head.toggle, layer)
         for sequence, action in keys.items():
             QShortcut(QKeySequence(sequence), self, action)
 
-    def _index(self) -> None:
+    def _hits(self) -> list[Hit]:
         """What can be found, with what was read of the drawings so far."""
-        found = [hits(live.plant, self.synoptic.sheets.at_hand(live.plant)) for live in self._plants]
-        self.search.index([hit for of_plant in found for hit in of_plant])
+        return [hit for live in self._plants for hit in hits(live.plant, self.synoptic.sheets.at_hand(live.plant))]
 
     def _read_other_sheets(self) -> None:
         """Off this thread: jumps, traces and search then know the whole plant, and opening a tab costs no reading."""
         plants = [live.plant for live in self._plants]
+
+        def read() -> list[Hit]:
+            self.synoptic.sheets.read_all(plants)
+            return self._hits()
+
         self.background.run(
             "sheets",
-            lambda: self.synoptic.sheets.read_all(plants),
-            lambda _done: self._sheets_read(),
+            read,
+            self._sheets_read,
             lambda error: log.error("the other drawings could not be read: %s", error),
         )
 
-    def _sheets_read(self) -> None:
-        self._index()
+    def _sheets_read(self, found: list[Hit]) -> None:
+        self.search.index(found)
         self.synoptic.sheets_read()
 
     # ---- life
@@ -484,7 +466,7 @@ class MainWindow(QWidget):
         settings.language, settings.scale_percent = choices.language, choices.scale_percent
         settings.keep_switch("touch", on=choices.touch)
         settings.keep_switch("reduced_motion", on=choices.reduced_motion)
-        self.synoptic.set_touch(touch=choices.touch, reduced_motion=choices.reduced_motion)
+        self.synoptic.look.set_touch(touch=choices.touch, reduced_motion=choices.reduced_motion)
         style.use_touch(on=choices.touch)
         self.set_theme(choices.theme)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from app.canvas_look import CanvasLook
 from app.drawing_menu import Deeds, drawing_menu
 from app.equipment_tree import tree
 from app.home_views import HomeViews
@@ -27,7 +28,6 @@ from contracts.signal_list import Signal
 from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
-from pid_renderer.legend import Legend
 from pid_renderer.route import Direction
 from resources.theme import tokens
 from resources.words import language, t
@@ -35,7 +35,6 @@ from widgets import style
 from widgets.canvas_head import CanvasHead
 from widgets.clock_text import clock
 from widgets.faceplate import Faceplate
-from widgets.layers_panel import LIVE_LAYERS, SHEET_LAYERS
 from widgets.mode_frame import ModeFrame
 from widgets.navigator import Branch, Navigator
 from widgets.notice import Notice
@@ -80,15 +79,16 @@ class SynopticPage(QWidget):
         super().__init__(parent)
         self._plants = {plant.plant.refinery: plant for plant in plants}
         self._live = plants[0]
-        self._settings = settings
         self.sheets = Sheets()
+        self._tree_of: dict[Branch, Sheet] = {}
+        """Which sheet the tree holds now, so that a change of tabs builds none again."""
         self.head, self.frame = CanvasHead(), ModeFrame()
         self.navigator, self.faceplate = Navigator(), Faceplate()
         self.pinned = PinnedCards()
         self.trend = Trend(self._live)
         self.tabs = SheetTabs()
         self._card, self.notice = Card(self.tabs.stage), Notice(self.tabs.stage)
-        self.legend = Legend(self.tabs.stage)
+        self.look = CanvasLook(self.tabs, self.head, settings)
         self.tracing = TraceView(self.tabs, self.tabs.stage)
         self.travel = Travel(self.tabs, self._plants, self.sheets, HomeViews(settings), self)
         for widget, stretch in ((self.tabs.bar, 0), (self.head, 0), (self.tabs, 1)):
@@ -97,9 +97,6 @@ class SynopticPage(QWidget):
         self._wire()
         self.tabs.canvas_made.connect(self._wire_canvas)
         self._wire_canvas(self.canvas)
-        self.head.set_layers(
-            {name: settings.switch(f"layer/{name}", default=on) for name, on in self.head.layers.items()}
-        )
 
     def _lay_out(self) -> None:
         self.middle = QSplitter(Qt.Orientation.Vertical)
@@ -129,7 +126,6 @@ class SynopticPage(QWidget):
         self.navigator.element_chosen.connect(self._go_to_element)
         self.tabs.shown.connect(self._tab_shown)
         head = self.head
-        head.layers_changed.connect(self._layer)
         head.walk_requested.connect(self.travel.walk)
         head.zoom_requested.connect(self._zoom_by)
         head.full_size_requested.connect(self.full_size)
@@ -137,9 +133,6 @@ class SynopticPage(QWidget):
         head.rectangle_requested.connect(lambda: self.canvas.take_tool("rectangle"))
         head.trace_requested.connect(self.take_trace)
         head.views_requested.connect(self.travel.show_views)
-        head.legend_requested.connect(self.toggle_legend)
-        self.legend.closed.connect(self.toggle_legend)
-        self.tabs.stage.installEventFilter(self)
         head.picture_requested.connect(self.save_picture)
         head.full_screen_requested.connect(self.full_screen_requested)
         self.travel.walked.connect(lambda back, forward: head.show_walk(back=back, forward=forward))
@@ -165,9 +158,7 @@ class SynopticPage(QWidget):
         canvas.jump_requested.connect(self.travel.jump)
         canvas.trace_requested.connect(self.trace)
         canvas.walk_requested.connect(self.travel.walk)
-        canvas.touch = self._settings.switch("touch", default=False)
-        canvas.reduced_motion = self._settings.switch("reduced_motion", default=False)
-        canvas.show_minimap(self._settings.switch("minimap", default=True))
+        self.look.begin(canvas)
 
     # ---- what is shown
 
@@ -236,25 +227,29 @@ class SynopticPage(QWidget):
             self.head.show_drawing(source.title, "")
             return
         assert tab.sheet is not None
-        self._switch_layers()
+        self.look.apply()
         self.head.show_drawing(f"{source.file.stem} · {source.title}", tab.sheet.origin)
         self.head.show_zoom(tab.canvas.zoom)
         self.health.emit(tab.sheet.health)
-        self.navigator.show_tree(Branch(*tab.place), tree(tab.sheet, plant))
+        self._grow_tree(live, tab.number, tab.sheet)
         tab.canvas.hints = self.travel.hints(tab)
-        self.legend.set_sheet(tab.sheet.drawing)
-        self.show_legend(shown=self._settings.switch("legend", default=False))
         self.tracing.mark(tab)
         self.open_faceplate(tab.canvas.selected)
         self.travel.moved()
 
     def sheets_read(self) -> None:
         """All drawings of all plants were read: the tree holds them, and connectors say where they lead."""
-        for refinery, live in self._plants.items():
+        for live in self._plants.values():
             for number, sheet in self.sheets.at_hand(live.plant).items():
-                self.navigator.show_tree(Branch(refinery, number), tree(sheet, live.plant))
+                self._grow_tree(live, number, sheet)
         for tab in self.tabs.tabs:
             tab.canvas.hints = self.travel.hints(tab)
+
+    def _grow_tree(self, live: LivePlant, number: int, sheet: Sheet) -> None:
+        branch = Branch(live.plant.refinery, number)
+        if self._tree_of.get(branch) is not sheet:
+            self._tree_of[branch] = sheet
+            self.navigator.show_tree(branch, tree(sheet, live.plant))
 
     def _fill(self, tab: Tab) -> None:
         """Put a tab's sheet on its canvas, if it is not there yet, and make it current. Raises `BadDrawing`."""
@@ -279,10 +274,10 @@ class SynopticPage(QWidget):
         canvas.show_box(seen)
         canvas.choose(selected)
         if tab is self.tabs.current:
-            self._switch_layers()
+            self.look.apply()
             self.tracing.mark(tab)
             self.show_tank_lines()
-            self.navigator.show_tree(Branch(*tab.place), tree(sheet, tab.live.plant))
+            self._grow_tree(tab.live, tab.number, sheet)
             self.health.emit(sheet.health)
         canvas.show_readings(tab.live.readings)
         canvas.flush()
@@ -290,7 +285,7 @@ class SynopticPage(QWidget):
     def restyle(self) -> None:
         """Take the theme's colours."""
         self.canvas.set_theme(style.current())
-        self.legend.set_look(style.current(), language())
+        self.look.restyle()
         self.trend.restyle()
         for widget in self.findChildren(QWidget):
             widget.update()
@@ -395,16 +390,6 @@ class SynopticPage(QWidget):
     def _zoom_by(self, factor: float) -> None:
         self.canvas.zoom_by(factor)
 
-    def _layer(self, on: Mapping[str, bool]) -> None:
-        for name, shown in on.items():
-            self._settings.keep_switch(f"layer/{name}", on=shown)
-        self._switch_layers()
-
-    def _switch_layers(self) -> None:
-        on = self.head.layers
-        live = {name: on[name] for name in LIVE_LAYERS}
-        self.canvas.set_layers(**live, hidden=[name for name in SHEET_LAYERS if not on[name]])
-
     # ---- where one looks
 
     def go_to(self, code: str, number: int | None = None) -> None:
@@ -425,41 +410,6 @@ class SynopticPage(QWidget):
     def zoom_to_selection(self) -> None:
         """Near to what is selected."""
         self.canvas.zoom_to(self.canvas.selected)
-
-    def toggle_minimap(self) -> None:
-        """Show or hide the small sheet."""
-        on = not self.canvas.minimap.shown
-        self._settings.keep_switch("minimap", on=on)
-        for tab in self.tabs.tabs:
-            tab.canvas.show_minimap(on)
-
-    def set_touch(self, *, touch: bool, reduced_motion: bool) -> None:
-        """Larger targets for fingers; nothing that blinks or steps."""
-        for tab in self.tabs.tabs:
-            tab.canvas.touch, tab.canvas.reduced_motion = touch, reduced_motion
-        self._switch_layers()
-
-    def toggle_legend(self) -> None:
-        """Show or hide what the marks mean."""
-        self.show_legend(shown=not self.legend.isVisible())
-
-    def show_legend(self, *, shown: bool) -> None:
-        """The legend at the lower left, or more room for the drawing."""
-        self._settings.keep_switch("legend", on=shown)
-        self.legend.set_look(style.current(), language())
-        self.legend.setVisible(shown)
-        self.legend.raise_()
-        self._place_legend()
-
-    def _place_legend(self) -> None:
-        self.legend.move(12, max(0, self.tabs.stage.height() - self.legend.height() - 12))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.tabs.stage and event.type() == QEvent.Type.Resize:
-            self._place_legend()
-            if self._card.isVisible():
-                self._card.place(self.canvas)
-        return super().eventFilter(watched, event)
 
     # ---- trace and tree
 
