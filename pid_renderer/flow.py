@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from itertools import pairwise
 from math import atan2, ceil, degrees, dist
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,7 +16,7 @@ from data.reading import NEVER_SEEN
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Point, Polyline
 from pid_renderer.live_columns import FORCED, GOOD, UNCERTAIN, LiveColumns
-from pid_renderer.live_state import Readings, drive_look, fraction, trust
+from pid_renderer.live_state import Readings, drive_look, fraction, trust, valve_look
 
 if TYPE_CHECKING:
     from pid_renderer.symbol import Canvas2D
@@ -28,6 +29,9 @@ STEPS: Final = 4
 PITCH_PX: Final = 64.0
 HALF_PX: Final = 4.0
 """Half an arrow."""
+
+
+_STANDING: Final = ("stopped", "tripped", "out of service")
 
 
 class Watch(NamedTuple):
@@ -49,6 +53,7 @@ class Flow:
         self.runs: dict[str, list[Polyline]] = {}
         self._meters: dict[str, list[str]] = {}
         self._drives: dict[str, list[str]] = {}
+        self._valves: dict[str, set[str]] = {}
         for item in drawing.primitives:
             if isinstance(item, Polyline) and item.pipe and item.layer == "piping":
                 self.runs.setdefault(item.owner, []).append(item)
@@ -71,10 +76,17 @@ class Flow:
                     element_ = drawing.elements.get(element_.parent)
                 if element_ is not None and element_.id in binding.code_of:
                     self._drives.setdefault(joint.segment, []).append(binding.code_of[element_.id])
+                if element_ is None and end in binding.code_of and drawing.elements[end].family == "valve":
+                    self._valves.setdefault(joint.segment, set()).add(binding.code_of[end])
+        self._nets = _nets(drawing, self.runs)
+        self._open_ends = _open_ends(drawing) if self._nets else {}
 
     def judge(self, readings: Readings) -> None:
-        """Read meters first, pumps where there is no meter."""
-        self.segments = {segment: self._flows(segment, readings) for segment in self.runs}
+        """Read meters first, then pumps and valves, then what can be neither made nor lost at a tee."""
+        found = {segment: self._flows(segment, readings) for segment in self.runs}
+        for net in self._nets:
+            found.update(_conserved({segment: found[segment] for segment in net}, self._open_ends))
+        self.segments = found
 
     def watch(self, columns: LiveColumns) -> Watch:
         """The same from columns."""
@@ -82,7 +94,10 @@ class Flow:
         meters = [self._meters.get(segment, ()) for segment in self.runs]
         first = np.array([rows.get(found[0], none) if found else none for found in meters], np.int64)
         asked = np.array(
-            [len(found) > 1 or segment in self._drives for segment, found in zip(self.runs, meters, strict=True)]
+            [
+                len(found) > 1 or segment in self._drives or segment in self._valves
+                for segment, found in zip(self.runs, meters, strict=True)
+            ]
         )
         return Watch(tuple(self.runs), first, asked.astype(bool))
 
@@ -92,8 +107,15 @@ class Flow:
         sure = (trust == GOOD) | (trust == UNCERTAIN) | (trust == FORCED)
         sure &= watch.meter != columns.none
         flows: NDArray[np.bool_] = sure & (columns.fraction[watch.meter] > FLOWING_OF_RANGE)
-        for number in np.flatnonzero(watch.asked & ~sure).tolist():
-            flows[number] = self._flows(watch.segments[number], readings) is True
+        asked = np.flatnonzero(watch.asked & ~sure).tolist()
+        found = {number: self._flows(watch.segments[number], readings) for number in asked}
+        for number, answer in found.items():
+            flows[number] = answer is True
+        place = {segment: number for number, segment in enumerate(watch.segments)} if self._nets else {}
+        for net in self._nets:
+            known = {s: bool(flows[place[s]]) if sure[place[s]] else found.get(place[s]) for s in net}
+            for segment, answer in _conserved(known, self._open_ends).items():
+                flows[place[segment]] = answer is True
         return flows
 
     def _flows(self, segment: str, readings: Readings) -> bool | None:
@@ -103,10 +125,14 @@ class Flow:
             signal = next(s for s in self._binding.signals_of[by_kks[kks]] if s.kks == kks)
             if reading.value is not None and trust(reading) in ("good", "uncertain", "forced"):
                 return fraction(signal, reading.value) > FLOWING_OF_RANGE
+        for code in self._valves.get(segment, ()):
+            valve = valve_look(self._binding, code, readings)
+            if valve.state == "closed" and not valve.stale:
+                return False
         states = [drive_look(self._binding, code, readings).state for code in self._drives.get(segment, ())]
         if "running" in states:
             return True
-        return False if states and all(state in ("stopped", "tripped") for state in states) else None
+        return False if states and all(state in _STANDING for state in states) else None
 
     def paint(self, on: Canvas2D, visible: Box) -> None:
         """Arrows along the pipes that flow; the painter's unit is the millimetre."""
@@ -124,6 +150,54 @@ class Flow:
                     painter.rotate(turn_deg)
                     painter.drawPolygon(arrow)
                     painter.restore()
+
+
+def _nets(drawing: Drawing, segments: Container[str]) -> list[tuple[str, ...]]:
+    """Segments that meet at tees and fittings: what flows into such a net flows out of it."""
+    net_of: dict[str, set[str]] = {}
+    meeting: dict[str, str] = {}
+    for joint in drawing.connections:
+        if joint.segment not in segments:
+            continue
+        own = net_of.setdefault(joint.segment, {joint.segment})
+        for end in (joint.source, joint.target):
+            element = drawing.elements.get(end)
+            if element is None or element.family != "fitting":
+                continue
+            other = net_of[meeting.setdefault(end, joint.segment)]
+            if other is not own:
+                other |= own
+                for segment in own:
+                    net_of[segment] = other
+                own = other
+    return [tuple(sorted(net)) for net in {id(net): net for net in net_of.values()}.values() if len(net) > 1]
+
+
+def _open_ends(drawing: Drawing) -> dict[str, int]:
+    """How many ends of each segment lead somewhere: not to a tee of another segment, nor to a blind flange."""
+    sources: dict[str, set[str]] = {}
+    targets: dict[str, set[str]] = {}
+    for joint in drawing.connections:
+        sources.setdefault(joint.segment, set()).add(joint.source)
+        targets.setdefault(joint.segment, set()).add(joint.target)
+    found = {}
+    for segment, starts in sources.items():
+        ends = starts ^ targets[segment]
+        found[segment] = sum(end in drawing.elements and drawing.elements[end].family != "fitting" for end in ends)
+    return found
+
+
+def _conserved(net: Mapping[str, bool | None], open_ends: Mapping[str, int]) -> dict[str, bool | None]:
+    """A net with one branch left unknown: it flows where one other alone does, and stands where no other flows.
+
+    Only where neither can balance itself: a segment with two open ends may flow from one to the other.
+    """
+    unknown = [segment for segment, flows in net.items() if flows is None]
+    flowing = [segment for segment, flows in net.items() if flows]
+    single = all(open_ends.get(segment) == 1 for segment in (*unknown, *flowing))
+    if len(unknown) == 1 and len(flowing) <= 1 and single:
+        return {**net, unknown[0]: bool(flowing)}
+    return dict(net)
 
 
 def along(run: Polyline, pitch: float, shortest: float, step: int) -> list[tuple[Point, float]]:
