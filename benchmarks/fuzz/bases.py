@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 SAMPLES: Final = ROOT.parent / "shared" / "samples" / "dexpi"
 REFERENCE: Final = ROOT / "resources" / "plants" / "sim-r1" / "tank-farm.xml"
 SMALL_BYTES: Final = 50_000
-BIG_SHARE: Final = 1 / 400
+BIG_SHARE: Final = 1 / 800
 """How often each big base is taken: one costs as much time as thirty small ones."""
 
 _VALUE: Final = re.compile(rb'[\w:.-]+\s*=\s*("[^"]*"|\'[^\']*\')')

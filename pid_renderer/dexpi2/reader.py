@@ -8,6 +8,7 @@ What is not understood is counted in `Drawing.unread`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, Final
@@ -58,6 +59,7 @@ class _Reader:
         self.elements: dict[str, Element] = {}
         self.placed: dict[str, Placed] = {}
         self.aliases: dict[str, str] = {}
+        self.copies: Counter[str] = Counter()
 
     def _engineering_model(self) -> Item:
         found = [item for item in self.model.top if item.class_name == "EngineeringModel"]
@@ -140,10 +142,9 @@ class _Reader:
 
     def _add(self, item: Item, class_name: str, of: Family, kind: Kind, parent: str, layer: Layer) -> str:
         id_ = wanted = item.id or f"{item.class_name}@{item.line}"
-        copy = 2
         while id_ in self.elements:
-            id_ = f"{wanted}~{copy}"
-            copy += 1
+            self.copies[wanted] += 1
+            id_ = f"{wanted}~{self.copies[wanted] + 1}"
         values = attribute.read(item)
         tag, code = attribute.tag(values, kind)
         self.elements[id_] = Element(id_, class_name, of, tag, code, "", None, None, values, parent, item.line, kind)
