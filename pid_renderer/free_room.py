@@ -40,9 +40,9 @@ class FreeRoom:
             if element.box is not None and element.family in _SYMBOLS:
                 self.take(element.box, _SYMBOL, element.id)
         for anchor in drawing.anchors:
-            # The number takes the middle of the room kept for it.
-            spare = _SPARE * anchor.box.height
-            self.take(anchor.box._replace(top=anchor.box.top + spare, bottom=anchor.box.bottom - spare), _TEXT)
+            # The number takes the middle of the room kept for it, and needs some air at its ends.
+            box, spare = anchor.box, _SPARE * anchor.box.height
+            self.take(Box(box.left - spare, box.top + spare, box.right + spare, box.bottom - spare))
 
     def take(self, box: Box, cost: float = _TEXT, owner: str = "") -> None:
         """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""

@@ -47,6 +47,7 @@ class LivePicture:
         self._places: NumberPlaces | None = None
         self._watch = live.flow.watch(live.columns)
         self._flows = np.zeros(len(self._watch.segments), bool)
+        self._shows_flow = False
         self.atlas = Atlas()
         self._made_for: object = None
         self.symbols: SymbolBatch | None = None
@@ -62,6 +63,9 @@ class LivePicture:
     def prepare(self, on: Canvas2D, ratio: float) -> None:
         """Be ready for a zoom, a theme and a set of layers: cheap where nothing changed."""
         live = self.live
+        if on.flow and not self._shows_flow:
+            self._judge_flows()
+        self._shows_flow = on.flow
         wanted = (on.view.scale, ratio, id(on.colors), on.flow, on.alarms, on.design, live.version, live.hidden)
         if wanted == self._made_for:
             return
@@ -106,10 +110,15 @@ class LivePicture:
         if self.symbols is not None:
             self._old_symbols |= self.symbols.touched(news)
             self._old_numbers |= self.numbers.touched(news)
-        before, live = self._flows, self.live
-        if news.any():
-            self._flows = live.flow.flowing(self._watch, live.columns, live.readings)
+        if not self._shows_flow or not news.any():
+            return False
+        before = self._flows
+        self._judge_flows()
         return bool((before != self._flows).any())
+
+    def _judge_flows(self) -> None:
+        live = self.live
+        self._flows = live.flow.flowing(self._watch, live.columns, live.readings)
 
     # -- painting --------------------------------------------------------------------------------------------------
 
