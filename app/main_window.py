@@ -193,11 +193,13 @@ class MainWindow(QWidget):
             "Ctrl+Left": lambda: self._other_drawing(-1),
             "Ctrl+Right": lambda: self._other_drawing(1),
         }
-        keys |= drawing_keys(self.synoptic)
         for number in range(len(PAGES)):
             keys[str(number + 1)] = partial(self.show_page, number)
         for sequence, action in keys.items():
             QShortcut(QKeySequence(sequence), self, action)
+        for sequence, action in drawing_keys(self.synoptic).items():
+            # Of the page, not the window: behind another page nothing may move unseen.
+            QShortcut(QKeySequence(sequence), self.synoptic, action)
 
     def _hits(self) -> list[Hit]:
         """What can be found, with what was read of the drawings so far."""

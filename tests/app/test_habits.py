@@ -14,6 +14,7 @@ from app.historian_access import HistorianAccess
 from app.home_views import HomeViews
 from app.live_plant import LivePlant
 from app.main_window import MainWindow
+from app.picture import write_picture
 from app.settings import Settings
 from app.view_history import Place, ViewHistory
 from data.live_store import LiveStore
@@ -24,6 +25,9 @@ from tests.app.plants import LEVEL
 from tests.app.two_sheets import NOWHERE, PUMP, TANK, write_two_sheets
 from widgets import style
 from widgets.navigator import Branch
+from widgets.picture_dialog import PictureChoice, PictureDialog
+from widgets.search import find
+from widgets.settings_dialog import Choices
 
 OUT, IN = "FlowOutPipeOffPageConnector-1", "FlowInPipeOffPageConnector-1"
 
@@ -409,3 +413,94 @@ def test_a_pages_other_drawings_stand_still_while_they_are_behind(window, two_sh
     assert painted(behind) == 5.0
     page.show_drawing("sim-t1", 0)
     assert painted(behind) == 7.25
+
+
+def test_behind_another_page_no_key_moves_the_drawing(qtbot, window):
+    page = window.synoptic
+    page.canvas.zoom_to(TANK)
+    near = page.canvas.seen
+    window.show_page(2)
+    qtbot.keyClick(window, Qt.Key.Key_0)
+    assert page.canvas.seen == near
+    window.show_page(0)
+    qtbot.keyClick(window, Qt.Key.Key_0)
+    assert page.canvas.seen is None
+
+
+# ---- legend, pictures, settings, search
+
+
+def test_the_legend_shows_by_its_key_explains_every_mark_and_is_remembered(qtbot, two_sheets, tmp_path):
+    first = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    legend = first.synoptic.look.legend
+    assert not legend.isVisible()
+    qtbot.keyClick(first, Qt.Key.Key_L)
+    assert legend.isVisible()
+    for text in ("viejo, con su edad", "prioridad 1, urgente", "disparo", "crudo"):
+        assert text in legend.accessibleDescription()
+    assert legend.geometry().bottom() <= first.synoptic.tabs.stage.height()
+    shut(first)
+    second = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    assert second.synoptic.look.legend.isVisible()
+    qtbot.mouseClick(second.synoptic.look.legend, Qt.MouseButton.LeftButton)
+    assert not second.synoptic.look.legend.isVisible()
+    shut(second)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize(("scope", "look"), [("view", "screen"), ("sheet", "paper")])
+def test_a_picture_is_written_as_asked(window, tmp_path, kind, scope, look):
+    file = tmp_path / f"picture.{kind}"
+    said = write_picture(window.synoptic.tabs.current, file, PictureChoice(scope, look, kind))
+    assert str(file) in said
+    assert file.stat().st_size > 500
+
+
+def test_a_picture_that_cannot_be_written_is_said_in_a_sentence(window, tmp_path):
+    said = write_picture(
+        window.synoptic.tabs.current, tmp_path / "no such folder" / "a.png", PictureChoice("view", "screen", "png")
+    )
+    assert "no such folder" in said
+
+
+def test_the_picture_dialog_asks_with_the_usual_answers_given(qtbot):
+    dialog = PictureDialog()
+    qtbot.addWidget(dialog)
+    assert dialog.choice == PictureChoice("view", "screen", "png")
+    dialog._groups["format"].button(2).click()
+    dialog._groups["what"].button(1).click()
+    assert dialog.choice == PictureChoice("sheet", "screen", "pdf")
+
+
+def test_settings_are_kept_and_touch_reaches_every_drawing_at_once(window, tmp_path):
+    window.synoptic.show_drawing("sim-t1", 1)
+    window.set_choices(Choices("light", "en", 150, touch=True, reduced_motion=True))
+    assert all(tab.canvas.touch and tab.canvas.reduced_motion for tab in window.synoptic.tabs.tabs)
+    window._settings.flush()
+    again = Settings(tmp_path / "settings.ini")
+    assert (again.language, again.scale_percent) == ("en", 150)
+    assert again.switch("touch", default=False)
+    window.set_choices(Choices("light", "es", 100, touch=False, reduced_motion=False))
+
+
+def test_a_size_that_is_not_offered_reads_as_the_usual_one(tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    settings.scale_percent = 5000
+    assert settings.scale_percent == 100
+
+
+def test_search_knows_kind_meaning_and_sheet_of_drawings_not_yet_opened(qtbot, window):
+    qtbot.waitUntil(lambda: any(hit.code == PUMP for hit in window.search._hits), timeout=10_000)
+    by_meaning = find(window.search._hits, "bombeo tramo 11")
+    assert PUMP in [hit.code for hit in by_meaning]
+    [pump] = [hit for hit in find(window.search._hits, "10egc11 ap001") if hit.code == PUMP]
+    assert (pump.detail, pump.sheet) == ("Bomba de crudo", "Bomba")
+    window.search.found.emit(pump.refinery, pump.code, pump.number)
+    assert window.synoptic.drawing == ("sim-t1", 1)
+    assert window.synoptic.canvas.selected == PUMP
+
+
+def test_connectors_say_where_they_lead_once_all_sheets_were_read(qtbot, window):
+    canvas = window.synoptic.canvas
+    qtbot.waitUntil(lambda: bool(canvas.hints), timeout=10_000)
+    assert canvas.hints == {OUT: "clic: ir a Bomba"}
