@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from pid_renderer.drawing import Anchor, Box, Drawing, Element, Text
 from pid_renderer.free_room import room_of
@@ -48,20 +48,19 @@ def beside(drawing: Drawing, element: Element, box: Box, role: str = "") -> Anch
     px = 1.0 / reading_scale(drawing)
     wide, high, gap = _WIDE_PX * px, _HIGH_PX * px, _GAP_PX * px
     (x, y), room = box.centre, room_of(drawing)
-    right = Anchor(
-        element.id, role, "", Box(box.right + gap, y - high / 2, box.right + gap + wide, y + high / 2), "left"
+
+    def place(left: float, top: float, horizontal: Literal["left", "center", "right"]) -> Anchor:
+        return Anchor(element.id, role, "", Box(left, top, left + wide, top + high), horizontal)
+
+    far, level = gap + high, y - high / 2
+    right, left = place(box.right + gap, level, "left"), place(box.left - gap - wide, level, "right")
+    below, above = place(x - wide / 2, box.bottom + gap, "center"), place(x - wide / 2, box.top - gap - high, "center")
+    further = (
+        place(x - wide / 2, box.bottom + gap + far, "center"),
+        place(box.right + far, level, "left"),
+        place(box.left - far - wide, level, "right"),
     )
-    left = right._replace(
-        box=Box(box.left - gap - wide, y - high / 2, box.left - gap, y + high / 2), horizontal="right"
-    )
-    below = Anchor(
-        element.id, role, "", Box(x - wide / 2, box.bottom + gap, x + wide / 2, box.bottom + gap + high), "center"
-    )
-    above = below._replace(box=Box(x - wide / 2, box.top - gap - high, x + wide / 2, box.top - gap))
-    further = below._replace(
-        box=Box(x - wide / 2, box.bottom + 2 * gap + high, x + wide / 2, box.bottom + 2 * (gap + high))
-    )
-    places = (right, left, below, above) if element.family == "instrument" else (below, above, right, left, further)
+    places = (right, left, below, above) if element.family == "instrument" else (below, above, right, left, *further)
     boxes = [place.box for place in places]
     wider = [Box(box.left - _GROWS * wide, box.top, box.right + _GROWS * wide, box.bottom) for box in boxes]
     name = f"value of {element.id}"
