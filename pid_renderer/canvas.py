@@ -432,10 +432,11 @@ class Canvas(SheetWindow):
     def _alarm_places(self) -> list[tuple[Box, int]]:
         assert self.live is not None
         found = []
-        for kks, reading in self.live.readings.items():
-            box = self._box_of(kks) if reading.alarm is not None else None
-            if box is not None and reading.alarm is not None:
-                found.append((box, reading.alarm.priority))
+        table = self.live.readings
+        for row, mark in table.marks.items():
+            box = self._box_of(table.tags[row])
+            if box is not None:
+                found.append((box, mark.priority))
         return found
 
     # -- hands -----------------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ from resources.theme import Theme
 _EVERYTHING = Box(-1e9, -1e9, 1e9, 1e9)
 _MOST_DAMAGE: Final = 0.3
 """Of the window: more than this is painted as a whole."""
+_MOST_WAITING: Final = 1500
+"""Where so many things may look otherwise, comparing them costs more than painting all."""
 _LARGE: Final = 1500
 """A sheet with more strokes, symbols and values than this takes longer than one frame to paint at a new zoom."""
 SLICE_S: Final = 0.006
@@ -176,6 +178,10 @@ class Composer:
             self._frame_is_whole = False
             return None
         window = self._window
+        self._prepare(self._on_nothing())
+        if self._picture.waiting(window) > _MOST_WAITING:
+            self._frame_is_whole = False
+            return None
         grid = no_damage(window.width, window.height)
         self._settle(grid)
         if not grid.any():
@@ -241,8 +247,9 @@ class Composer:
     def _paint_all(self, painter: QPainter) -> None:
         """Everything in the window, in device pixels."""
         self._background.work(_FOREVER)
-        window = self._window
-        self._settle(no_damage(window.width, window.height))
+        on = self._on_nothing()
+        self._prepare(on)
+        self._picture.settle(on, self._window, compare=False)
         painter.drawPixmap(0, 0, self._background.pixmap)
         self._paint_live(painter, None)
 

@@ -32,15 +32,15 @@ def damage(grid: Grid, fragments: Fragments) -> None:
     first_row, first_column, last_row, last_column = _cells(seen, grid)
     inside = (last_row >= first_row) & (last_column >= first_column)
     rows, columns = grid.shape
-    corners = np.zeros((rows + 1, columns + 1), np.int32)
+    corners = np.zeros((rows + 1) * (columns + 1), np.int64)
     for row, column, sign in (
         (first_row, first_column, 1),
         (first_row, last_column + 1, -1),
         (last_row + 1, first_column, -1),
         (last_row + 1, last_column + 1, 1),
     ):
-        np.add.at(corners, (row[inside], column[inside]), sign)
-    grid |= corners.cumsum(axis=0).cumsum(axis=1)[:rows, :columns] > 0
+        corners += sign * np.bincount(row[inside] * (columns + 1) + column[inside], minlength=corners.size)
+    grid |= corners.reshape(rows + 1, columns + 1).cumsum(axis=0).cumsum(axis=1)[:rows, :columns] > 0
 
 
 def cut(fragments: Fragments, grid: Grid) -> Fragments:

@@ -122,13 +122,16 @@ class LivePicture:
 
     # -- painting --------------------------------------------------------------------------------------------------
 
-    def settle(self, on: Canvas2D, window: Window, budget_s: float = float("inf")) -> tuple[Fragments, bool]:
+    def settle(
+        self, on: Canvas2D, window: Window, budget_s: float = float("inf"), *, compare: bool = True
+    ) -> tuple[Fragments, bool]:
         """Bring what is in sight up to date, for so long.
 
-        What is painted elsewhere or otherwise than before (window pixels, before and after), and whether all is done.
+        What is painted elsewhere or otherwise than before (window pixels, before and after; nothing unless `compare`),
+        and whether all is done.
         """
         deadline = time.perf_counter() + budget_s
-        changed: list[Fragments] = []
+        changed: list[Fragments] | None = [] if compare else None
         try:
             if on.flow:
                 self._arrows.fragments(on, self._flows)
@@ -141,13 +144,18 @@ class LivePicture:
             # Once more with an empty atlas; what still does not fit is more than this view can hold.
             self.hopeless = True
             self._begin(self._scale)
-            _, done = self.settle(on, window, budget_s)
+            _, done = self.settle(on, window, budget_s, compare=False)
             self.hopeless = self.atlas.is_empty
             return _whole(window), done
         found = np.concatenate(changed) if changed else np.zeros((0, 6), np.int32)
         return _moved(found, window), done
 
-    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments]) -> bool:
+    def waiting(self, window: Window) -> int:
+        """How many things in sight are to be looked at again."""
+        symbols = np.count_nonzero((self._old_symbols | self._new_symbols) & _meets(self._boxes, window))
+        return int(symbols + np.count_nonzero(self._old_numbers & _meets(self._rooms, window)))
+
+    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
         batch = self.symbols
         assert batch is not None
         asked = self._old_symbols & _meets(self._boxes, window)
@@ -161,7 +169,7 @@ class LivePicture:
         todo = np.flatnonzero(self._new_symbols & _meets(self._boxes, window))
         return self._place(batch, on, todo, self._new_symbols, deadline, changed)
 
-    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments]) -> bool:
+    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
         return self._place(
             self.numbers, on, self._numbers_in(window, self._old_numbers), self._old_numbers, deadline, changed
         )
@@ -173,18 +181,19 @@ class LivePicture:
         todo: Index,
         waiting: Mask,
         deadline: float,
-        changed: list[Fragments],
+        changed: list[Fragments] | None,
     ) -> bool:
         """Write the fragments of `todo`, all at once or until the deadline."""
         at_a_time = len(todo) if deadline == float("inf") else _AT_A_TIME
         for begin in range(0, len(todo), max(1, at_a_time)):
             some = todo[begin : begin + at_a_time]
-            before = batch.fragments[some]
+            before = None if changed is None else batch.fragments[some]
             batch.place(on, some)
             waiting[some] = False
-            after = batch.fragments[some]
-            moved = (before != after).any(axis=(1, 2))
-            changed += [before[moved].reshape(-1, 6), after[moved].reshape(-1, 6)]
+            if before is not None and changed is not None:
+                after = batch.fragments[some]
+                moved = (before != after).any(axis=(1, 2))
+                changed += [before[moved].reshape(-1, 6), after[moved].reshape(-1, 6)]
             if time.perf_counter() > deadline and begin + at_a_time < len(todo):
                 return False
         return True
@@ -216,13 +225,13 @@ class LivePicture:
         seen = self._symbols_in(window)
         begin = 0
         for place in np.flatnonzero(batch.too_large[seen]).tolist():
-            parts.append(batch.fragments[seen[begin : place + 1]].reshape(-1, 6))
+            parts.append(batch.in_order(seen[begin : place + 1]))
             yield _inside(parts, window)
             parts, begin = [], place + 1
             symbol = batch.symbols[seen[place]]
             symbol.shown = symbol.look(self.live.readings)
             yield symbol
-        parts.append(batch.fragments[seen[begin:]].reshape(-1, 6))
+        parts.append(batch.in_order(seen[begin:]))
         if values:
             parts.append(self.numbers.fragments[self._numbers_in(window)].reshape(-1, 6))
         yield _inside(parts, window)

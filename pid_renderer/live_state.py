@@ -21,7 +21,7 @@ ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
 
 DOUBTED: Final[tuple[Trust, ...]] = ("stale", "uncertain", "last known", "bad")
 MISSING: Final = "— — —"
-_NEARLY_SHUT, _NEARLY_OPEN = 2.0, 98.0
+NEARLY_SHUT, NEARLY_OPEN = 2.0, 98.0
 """Percent: a position transmitter seldom says 0 or 100 exactly."""
 ASTRAY: Final = 0.05
 """Of full travel: a positioner's dead band and a transmitter's error together stay under it."""
@@ -248,9 +248,9 @@ def valve_look(binding: Binding, code: str, readings: Readings, plated: frozense
             state = "unknown" if closed_signal is not None else "closed"
     elif position is None:
         state = "unknown"
-    elif 100 * position <= _NEARLY_SHUT:
+    elif 100 * position <= NEARLY_SHUT:
         state = "closed"
-    elif 100 * position >= _NEARLY_OPEN:
+    elif 100 * position >= NEARLY_OPEN:
         state = "open"
     else:
         state = "throttling" if control else "travelling"

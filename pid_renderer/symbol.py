@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
@@ -129,6 +129,22 @@ class Canvas2D:
             self.painter.drawPath(body)
 
 
+class Gauge(NamedTuple):
+    """A bar as long as one signal's place in its range."""
+
+    signal: Signal
+    box: Box
+    """What it fills, mm."""
+    upright: bool
+    """From the bottom up; else from left to right."""
+    between: tuple[float, float]
+    """Places in the range, 0 to 1, at and beyond which the symbol looks otherwise too: nearly shut, nearly open."""
+    surface_px: float = 0.0
+    """Thickness of what is painted at its end, at 100 %."""
+    rises: bool = False
+    """Whether that stands on the end, as a floating roof does, and not half and half."""
+
+
 class LiveSymbol(ABC):
     """One element that shows its signals.
 
@@ -137,6 +153,9 @@ class LiveSymbol(ABC):
     it. So a picture may depend on nothing but `likeness`, the quality, alarm and value (to `steps`) of `signals`, the
     `phase`, and for a `transient` look on what the symbol remembers.
     """
+
+    part = ""
+    """`empty` or `full` while a picture is painted that is cut at its gauge's end, `surface` for what lies there."""
 
     order = 1
     """Painting order: what holds liquid first, bubbles last."""
@@ -214,6 +233,15 @@ class LiveSymbol(ABC):
     def steps(self, signal: Signal) -> int:
         """How many steps of the signal's range its picture tells apart; 0 where only quality and alarm show."""
         return 0 if signal.kind == "analog" else 1
+
+    @cached_property
+    def gauge(self) -> Gauge | None:
+        """A bar whose every length would be a picture; its picture is painted empty and full, and cut where it ends."""
+        return None
+
+    def has_gauge(self, shown: Hashable) -> bool:  # noqa: ARG002 - for those that have one
+        """Whether a look shows the gauge."""
+        return self.gauge is not None
 
     def likeness(self) -> Hashable:
         """What beside geometry its picture depends on and no reading changes: ticks of limits, say."""

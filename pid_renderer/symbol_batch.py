@@ -16,25 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QPainter
 
+from contracts.signal_list import Signal
 from data.reading_table import ALARM_CODES
-from pid_renderer.atlas import LARGEST, SY, Atlas, H, X, Y, picture
+from pid_renderer.atlas import LARGEST, SX, SY, Atlas, Fragments, H, W, X, Y, picture
 from pid_renderer.drawing import Box, Text
 from pid_renderer.live_columns import TRUSTS, LiveColumns
 from pid_renderer.live_state import Readings
-from pid_renderer.symbol import Canvas2D, LiveSymbol
+from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol
 from pid_renderer.vessel import Vessel
 from pid_renderer.view import View
 
 Index = NDArray[np.int64]
 Paint = Callable[[Canvas2D, LiveSymbol], None]
 CUTS: Final = 3
-"""Pictures of a tall vessel: what is above the surface, the surface, and what is below. All others have one."""
+"""Pictures of what has a long gauge: what is beyond its end, what lies there, and what is before it."""
 PARTS: Final = CUTS + 1
 """Pictures a symbol has room for: the last shows its marks."""
 MARGIN_PX: Final = 40.0
 """How far a badge, an icon or a wide stroke may stand out of a symbol's box, px."""
-_TALL_PX: Final = 40.0
-"""From here on a vessel is cut at its surface instead of having a picture for each level."""
+_LONG_PX: Final = 16.0
+"""From here on a gauge is cut at its end instead of having a picture for each length."""
 _SLOT_BITS: Final = 18
 _MIX: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _TOO_LARGE: Final = -2
@@ -80,8 +81,10 @@ class SymbolKinds:
         """Number of its kind, by symbol."""
         self.salt = _mixed(self.of.astype(np.uint64) + np.uint64(77))
         self.corner = np.array([symbol.corner for symbol in symbols], np.float64).reshape(-1, 2)
-        self.shell = np.array([_shell(first) for first in self.firsts], np.float64).reshape(-1, 2)
-        """By kind: from its corner down to the bottom of what a level fills, and how high that is, mm."""
+        self.gauges = [first.gauge for first in self.firsts]
+        ends = [_ends(first, gauge) for first, gauge in zip(self.firsts, self.gauges, strict=True)]
+        self.ends = np.array(ends, np.float64).reshape(-1, 2)
+        """By kind: where its gauge begins, from its corner, and how long it is, mm; upwards the length is negative."""
         boxes = [symbol.element.box or Box(0.0, 0.0, 0.0, 0.0) for symbol in symbols]
         self.boxes = np.array(boxes, np.float64).reshape(-1, 4)
         self.order = np.array([symbol.order for symbol in symbols], np.int64)
@@ -94,29 +97,29 @@ class SymbolKinds:
         salts: list[int] = []
         starts: list[int] = []
         whose: list[int] = []
-        levels: list[bool] = []
-        self.level_row = np.full(len(self.symbols), columns.none, np.int64)
+        gauged: list[bool] = []
+        self.gauge_row = np.full(len(self.symbols), columns.none, np.int64)
         for number, symbol in enumerate(self.symbols):
             starts.append(len(rows))
-            level = symbol.level if isinstance(symbol, Vessel) else None
-            if level is not None:
-                self.level_row[number] = columns.rows.get(level.kks, columns.none)
+            gauge = None if self.gauges[self.of[number]] is None else _signal_of_gauge(symbol)
+            if gauge is not None:
+                self.gauge_row[number] = columns.rows.get(gauge.kks, columns.none)
             signals = [signal for signal in symbol.signals() if signal.kks in columns.rows]
             for place, signal in enumerate(signals):
                 rows.append(columns.rows[signal.kks])
                 steps.append(symbol.steps(signal))
                 salts.append(place)
-                levels.append(signal is level)
+                gauged.append(gauge is not None and signal.kks == gauge.kks)
             if not signals:
                 rows.append(columns.none)
                 steps.append(0)
                 salts.append(0)
-                levels.append(False)
+                gauged.append(False)
             whose += [number] * (len(rows) - starts[-1])
         self.pair_row = np.array(rows, np.int64)
         self.pair_steps = np.array(steps, np.float64)
         self.pair_symbol = np.array(whose, np.int64)
-        self.pair_is_level = np.array(levels, bool)
+        self.pair_is_gauge = np.array(gauged, bool)
         self.pair_salt = _mixed(np.array(salts, np.uint64) + np.uint64(1))
         self.starts = np.array(starts, np.int64)
 
@@ -131,14 +134,23 @@ class SymbolBatch:
         device = scale.px_per_mm * scale.ratio
         self._phases = 8 if count <= 1000 else 2 if scale.zoom >= 0.5 else 1
         whole = np.floor(kinds.corner * (device * self._phases) + 0.5).astype(np.int64)
-        self._base = whole // self._phases
+        self._base = (whole // self._phases).astype(np.int32)
         place = whole - self._base * self._phases
         self._phase_of = place[:, 0] * self._phases + place[:, 1]
-        self._tall = kinds.shell[:, 1] * scale.px_per_mm > _TALL_PX
-        tall = self._tall[kinds.of]
-        self._pair_steps = np.where(kinds.pair_is_level & tall[kinds.pair_symbol], 0.0, kinds.pair_steps)
-        self._bottom = (kinds.corner[:, 1] + kinds.shell[kinds.of, 0]) * device
-        self._height = kinds.shell[kinds.of, 1] * device
+        long = np.abs(kinds.ends[:, 1]) * scale.px_per_mm
+        self._is_cut = long > _LONG_PX
+        self._pair_cut = kinds.pair_is_gauge & self._is_cut[kinds.of][kinds.pair_symbol]
+        between = np.array([(-1.0, 2.0) if gauge is None else gauge.between for gauge in kinds.gauges])
+        self._between = between.reshape(-1, 2)[kinds.of][kinds.pair_symbol]
+        # Finer than a pixel no picture can tell.
+        boxes = kinds.boxes[:, 2:] - kinds.boxes[:, :2]
+        finest = np.ceil(boxes.max(axis=1, initial=0.0) * device)[kinds.pair_symbol]
+        self._pair_steps = np.minimum(kinds.pair_steps, np.maximum(finest, 1.0))
+        upright = np.array([gauge is None or gauge.upright for gauge in kinds.gauges], bool)[kinds.of]
+        self._upright = upright
+        corner = np.where(upright, kinds.corner[:, 1], kinds.corner[:, 0])
+        self._begin = (corner + kinds.ends[kinds.of, 0]) * device
+        self._length = kinds.ends[kinds.of, 1] * device
         self._looks: list[_Look] = []
         self._known: dict[int, int] = {}
         self._slot_key: NDArray[np.uint64] = np.zeros(1 << _SLOT_BITS, np.uint64)
@@ -156,6 +168,8 @@ class SymbolBatch:
         self.fragments: NDArray[np.int32] = np.zeros((count, PARTS, 6), np.int32)
         """Where each symbol's pictures are, from the sheet's corner in device pixels."""
         self.too_large: NDArray[np.bool_] = np.zeros(count, bool)
+        self._has_parts: NDArray[np.bool_] = np.zeros(count, bool)
+        """Which have more than one picture."""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -173,7 +187,11 @@ class SymbolBatch:
             return np.zeros(0, np.int64)
         code = (columns.step + 3).astype(np.uint64) * np.uint64(len(TRUSTS)) + columns.trust
         code = code * np.uint64(ALARM_CODES) + columns.alarm
-        level = np.floor(columns.fraction[kinds.pair_row] * self._pair_steps + 0.5).astype(np.uint64)
+        part = columns.fraction[kinds.pair_row]
+        level = np.floor(part * self._pair_steps + 0.5)
+        cut = self._pair_cut
+        level[cut] = (part[cut] > self._between[cut, 0]).astype(float) + (part[cut] >= self._between[cut, 1])
+        level = level.astype(np.uint64)
         single = _mixed(code[kinds.pair_row] + (level << np.uint64(16)) + kinds.pair_salt)
         keys = np.add.reduceat(single, kinds.starts) + kinds.salt
         index = np.flatnonzero(which)
@@ -216,7 +234,7 @@ class SymbolBatch:
             self._pictures = _doubled(self._pictures, -1)
         first = self.kinds.firsts[kind]
         look = _Look(first, shown)
-        look.cut = bool(self._tall[kind]) and isinstance(first, Vessel) and first.is_filled(shown)
+        look.cut = bool(self._is_cut[kind]) and first.has_gauge(shown)
         self._looks.append(look)
         self._transient[number] = transient
         self.alarmed[number] = getattr(shown, "alarm", None) is not None
@@ -224,6 +242,12 @@ class SymbolBatch:
         self._marked[number] = first.is_marked()
         self._cut[number] = look.cut
         return number
+
+    def in_order(self, index: Index) -> Fragments:
+        """The fragments of symbols, in their order."""
+        if self._has_parts[index].any():
+            return self.fragments[index].reshape(-1, 6)
+        return self.fragments[index, 0]
 
     # -- pictures --------------------------------------------------------------------------------------------------
 
@@ -255,15 +279,20 @@ class SymbolBatch:
             for look, phase in zip(*(part.tolist() for part in np.divmod(wanted, self._phases**2)), strict=True):
                 self._pictures[look, phase] = self._picture(on, look, phase)
             numbers = self._pictures[looks, phases]
-        self.too_large[index] = numbers == _TOO_LARGE
-        source = self._atlas.place[np.maximum(numbers, 0)]
-        source[numbers < 0] = 0
-        into = self.fragments
+        source = self._atlas.place[numbers]
+        outside = numbers < 0
+        if outside.any():
+            source[outside] = 0
+        self.too_large[index] = outside
         base = self._base[index]
-        into[index, 1:] = 0
-        into[index, 0] = source
-        into[index, 0, X] += base[:, 0]
-        into[index, 0, Y] += base[:, 1]
+        source[:, X : Y + 1] += base
+        self.fragments[index, 0] = source
+        parts = self._marked[looks] | (self._cut[looks] & ~outside)
+        several = np.flatnonzero(parts | self._has_parts[index])
+        if not several.size:
+            return
+        self.fragments[index[several], 1:] = 0
+        self._has_parts[index] = parts
         for place in np.flatnonzero(self._marked[looks]).tolist():
             self._place_marks(on, int(index[place]), self._looks[looks[place]])
         cut = np.flatnonzero(self._cut[looks] & (numbers >= 0))
@@ -271,27 +300,42 @@ class SymbolBatch:
             self._place_cut(on, index[cut], numbers[cut], base[cut])
 
     def _place_cut(self, on: Canvas2D, index: Index, numbers: NDArray[np.int32], base: Index) -> None:
-        """Three pieces of three pictures, which are equally large: above the surface, the surface, below."""
+        """Pieces of three pictures of one size: beyond the gauge's end, what lies there, and before it."""
         whole = [self._atlas.place[numbers + part] for part in range(CUTS)]
-        top = whole[0][:, Y] + base[:, 1]
-        high = whole[0][:, H]
         device = self.scale.px_per_mm * self.scale.ratio
-        rises = np.array([self._looks[look].first.shape.floating_roof for look in self.look_of[index].tolist()], bool)
-        thick = np.where(rises, max(1, round(on.px(5.0) * device)), max(1, round(on.px(2.0) * device)))
-        surface = self._bottom[index] - self._columns.fraction[self.kinds.level_row[index]] * self._height[index]
-        upper = np.rint(np.where(rises, surface - thick, surface - thick / 2)).astype(np.int64) - top
-        first = np.clip(upper, 0, high)
-        second = np.clip(upper + thick, 0, high)
-        edges = (np.zeros_like(first), first, second, high)
-        for part in range(CUTS):
-            begin, end = edges[part], edges[part + 1]
-            rows = whole[part].copy()
-            rows[:, SY] += begin
-            rows[:, H] = end - begin
-            rows[:, X] += base[:, 0]
-            rows[:, Y] += base[:, 1] + begin
-            rows[end <= begin] = 0
-            self.fragments[index, part] = rows
+        gauges = [self._looks[look].first.gauge for look in self.look_of[index].tolist()]
+        thick = np.array([round(on.px(g.surface_px) * device) if g else 0 for g in gauges], np.int64)
+        rises = np.array([g is not None and g.rises for g in gauges], bool)
+        end = self._begin[index] + self._columns.fraction[self.kinds.gauge_row[index]] * self._length[index]
+        for upright in (True, False):
+            some = np.flatnonzero(self._upright[index] == upright)
+            if not some.size:
+                continue
+            source, size, at = (SY, H, Y) if upright else (SX, W, X)
+            begin = whole[0][some, at] + base[some, 1 if upright else 0]
+            length = whole[0][some, size]
+            upper = np.rint(end[some] - np.where(rises[some], thick[some], thick[some] / 2)).astype(np.int64) - begin
+            first = np.clip(upper, 0, length)
+            second = np.clip(upper + thick[some], 0, length)
+            edges = (np.zeros_like(first), first, second, length)
+            # Upright, what is empty comes first; from left to right, what is full.
+            for piece, part in enumerate((0, 1, 2) if upright else (2, 1, 0)):
+                rows = whole[part][some]
+                rows[:, X] += base[some, 0]
+                rows[:, Y] += base[some, 1]
+                rows[:, source] += edges[piece]
+                rows[:, at] += edges[piece]
+                rows[:, size] = edges[piece + 1] - edges[piece]
+                rows[edges[piece + 1] <= edges[piece]] = 0
+                if part == 1:
+                    # What rises may stand out of the picture: a roof over a full tank. It is the same at any height.
+                    on_top = np.flatnonzero(rises[some])
+                    rows[on_top] = whole[1][some][on_top]
+                    rows[on_top, X] += base[some][on_top, 0]
+                    rows[on_top, SY] += (length[on_top] // 2).astype(np.int32)
+                    rows[on_top, H] = thick[some][on_top]
+                    rows[on_top, Y] = begin[on_top] + upper[on_top]
+                self.fragments[index[some], part] = rows
 
     def _place_marks(self, on: Canvas2D, number: int, look: _Look) -> None:
         """Badge and icons stand where the very symbol has room for them, so each has a picture of its own."""
@@ -318,7 +362,7 @@ class SymbolBatch:
     def _paint_look(self, on: Canvas2D, look: _Look, phase: int) -> int:
         symbol = look.first
         symbol.shown = look.shown
-        if not (look.cut and isinstance(symbol, Vessel)):
+        if not look.cut:
             return self._paint(on, symbol, phase, _paint_body)
         return self._paint(on, symbol, phase, _paint_body, ("empty", "surface", "full"))
 
@@ -340,7 +384,6 @@ class SymbolBatch:
 
         if not parts:
             return self._atlas.add(picture(wide, high, ratio, paint_one), left, top)
-        assert isinstance(symbol, Vessel)
         images = []
         for symbol.part in parts:
             images.append(picture(wide, high, ratio, paint_one))
@@ -361,11 +404,17 @@ def _paint_marks(on: Canvas2D, symbol: LiveSymbol) -> None:
     symbol.paint_marks(on)
 
 
-def _shell(symbol: LiveSymbol) -> tuple[float, float]:
-    if not isinstance(symbol, Vessel):
+def _ends(symbol: LiveSymbol, gauge: Gauge | None) -> tuple[float, float]:
+    if gauge is None:
         return 0.0, 0.0
-    shell = symbol.shape.shell
-    return shell.bottom - symbol.corner[1], shell.height
+    box, (x, y) = gauge.box, symbol.corner
+    return (box.bottom - y, -box.height) if gauge.upright else (box.left - x, box.width)
+
+
+def _signal_of_gauge(symbol: LiveSymbol) -> Signal | None:
+    """The signal of a symbol's gauge without the gauge's geometry, which its kind's first has."""
+    role = "level" if isinstance(symbol, Vessel) else "position"
+    return symbol.binding.signal(symbol.code, role)
 
 
 def likeness(symbol: LiveSymbol, *, texts: bool) -> Hashable:

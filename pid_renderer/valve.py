@@ -14,9 +14,9 @@ from contracts.signal_list import Signal
 from pid_renderer.drawing import Box
 from pid_renderer.free_room import room_of
 from pid_renderer.ink import reading_scale
-from pid_renderer.live_state import Readings, ValveLook, valve_look
+from pid_renderer.live_state import NEARLY_OPEN, NEARLY_SHUT, Readings, ValveLook, valve_look
 from pid_renderer.shape import parts
-from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol, polygon
 from pid_renderer.travel import Travel
 
 _BAR_PX, _GAP_PX = 3.0, 1.2
@@ -90,6 +90,16 @@ class Valve(LiveSymbol):
     def look(self, readings: Readings) -> ValveLook:
         return self._travel.judge(valve_look(self.binding, self.code, readings, self.plated), readings)
 
+    @cached_property
+    def gauge(self) -> Gauge | None:
+        """Its travel bar."""
+        signal = self.binding.signal(self.code, "position")
+        ends = NEARLY_SHUT / 100, NEARLY_OPEN / 100
+        return None if signal is None else Gauge(signal, self._bar, self._upright, ends)
+
+    def has_gauge(self, shown: Hashable) -> bool:
+        return isinstance(shown, ValveLook) and shown.control and shown.position is not None
+
     def transient(self, look: Hashable) -> bool:
         return isinstance(look, ValveLook) and look.astray
 
@@ -117,7 +127,8 @@ class Valve(LiveSymbol):
             on.painter.drawLine(QPointF(x - reach, y - reach), QPointF(x + reach, y + reach))
             on.painter.drawLine(QPointF(x - reach, y + reach), QPointF(x + reach, y - reach))
         if shown.control and shown.position is not None:
-            self._paint_travel(on, shown.position, shown.demanded, old=shown.stale)
+            position = {"empty": 0.0, "full": 1.0}.get(self.part, shown.position)
+            self._paint_travel(on, position, shown.demanded, old=shown.stale)
 
     def _fill(self, on: Canvas2D, shown: ValveLook) -> None:
         fill = {"open": "equip.running", "unknown": "quality.badFill"}.get(shown.state, "equip.stopped")

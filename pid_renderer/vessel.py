@@ -15,7 +15,7 @@ from pid_renderer.drawing import Box, Drawing
 from pid_renderer.ink import product_of
 from pid_renderer.live_state import LevelLook, Readings, fraction, level_look
 from pid_renderer.shape import roof_parts
-from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol, polygon
 
 _OLD_DASH: Final = (2.0, 3.0)
 """A surface that was there when it was last seen, px at 100 %."""
@@ -30,9 +30,6 @@ class Vessel(LiveSymbol):
     """A tank, sphere, drum or column sump that fills with its level."""
 
     order = 0
-
-    part = ""
-    """Of a picture that is cut at the surface: `empty` above it, `surface`, or `full` below; else none."""
 
     _ticks: tuple[float, list[QLineF], QRectF | None] | None = None
 
@@ -102,8 +99,15 @@ class Vessel(LiveSymbol):
             return None
         return self.shape.shell.bottom - shown.level * self.shape.shell.height
 
-    def is_filled(self, shown: Hashable) -> bool:
-        """Whether a look has a surface."""
+    @cached_property
+    def gauge(self) -> Gauge | None:
+        """Its level."""
+        if self.level is None:
+            return None
+        roof = self.shape.floating_roof
+        return Gauge(self.level, self.shape.shell, True, (-1.0, 2.0), 5.0 if roof else 2.0, roof)
+
+    def has_gauge(self, shown: Hashable) -> bool:
         return isinstance(shown, LevelLook) and shown.level is not None
 
     def paint(self, on: Canvas2D) -> None:
