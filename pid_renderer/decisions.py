@@ -54,22 +54,17 @@ class Decisions:
 
     def with_(self, decisions: Iterable[Decision]) -> Decisions:
         """These decisions taken: a signal's place replaces its old one, and lifts the refusal of that very place."""
-        rows = list(self.rows)
+        places = dict(self.by_signal)
+        refused = {(row.signal, row.element): row for row in self.rows if row.verdict == "refused"}
         for new in decisions:
             if new.verdict == "refused":
-                rows = [
-                    row
-                    for row in rows
-                    if not (row.signal == new.signal and row.element == new.element and row.verdict != "unbound")
-                ]
+                refused[new.signal, new.element] = new
+                if new.signal in places and places[new.signal].element == new.element:
+                    del places[new.signal]
             else:
-                rows = [
-                    row
-                    for row in rows
-                    if row.signal != new.signal or (row.verdict == "refused" and row.element != new.element)
-                ]
-            rows.append(new)
-        return Decisions(tuple(sorted(rows)))
+                places[new.signal] = new
+                refused.pop((new.signal, new.element), None)
+        return Decisions(tuple(sorted((*places.values(), *refused.values()))))
 
     def without(self, signals: Iterable[str], *, refusals: bool = False) -> Decisions:
         """Where these signals belong left to the tags again; `refusals`: what was refused for them may come back."""

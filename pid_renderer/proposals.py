@@ -38,13 +38,14 @@ from pid_renderer.evidence import (
 LEAST: Final = 0.1
 """Weaker candidates are not worth a person's time."""
 MOST: Final = 5
-_ALL_PAIRS: Final = 400_000
+_ALL_PAIRS: Final = 30_000
 """Up to so many pairs each is looked at; beyond, only those that share a number, a tag or a neighbour."""
 _NAMELESS: Final = 0.6
 """What evidence is worth that names no element."""
 _CAP: Final = 0.97
 _RIVAL: Final = 0.6
 
+_MEASURED: Final = frozenset(tags.MEASURED.values())
 _NAMING: Final = frozenset({"tag", "loop", "number", "named", "listed loop", "misread"})
 
 
@@ -108,6 +109,7 @@ class _Candidate:
             attribute.text for name, attribute in element.attributes.items() if "descri" in name.lower()
         )
         self.words = words(f"{description} {element.component_class} {element.family}")
+        self.meant = kks_code.suggestion(element.tag)
         self.measures = ""
         if element.family == "instrument":
             if self.isa is not None:
@@ -116,11 +118,29 @@ class _Candidate:
                 self.measures = tags.MEASURED.get(self.kks.unit_key[1], "")
 
 
+class _Sought:
+    """What is known of a signal that does not depend on the element."""
+
+    def __init__(self, signal: Signal) -> None:
+        self.signal, self.role = signal, signal.role
+        self.code = kks_code.parse(signal.kks) if kks_code.is_kks(signal.kks) else None
+        if self.code is not None and not self.code.unit_key:
+            self.code = None
+        self.isa = tags.isa(signal.kks) if self.code is None else None
+        key = tags.scheme("isa").key
+        self.key, self.loop = key(signal.kks), key(signal.loop) if signal.loop else ""
+        self.named, self.words = named(signal.description), words(signal.description)
+        self.families = self.words & FAMILY_WORDS
+        self.group = group_of(signal)
+        self.measured = signal.role in _MEASURED
+        self.unit_agrees = UNITS.get(folded(signal.unit)) == signal.role
+
+
 class _Search:
     def __init__(self, drawing: Drawing, binding: Binding, decisions: Decisions) -> None:
         self.drawing, self.binding, self.decisions = drawing, binding, decisions
         foreign = {row.signal for row in decisions.by_signal.values() if row.verdict == "unbound"}
-        self.signals = [signal for signal in binding.unbound_signals if signal.kks not in foreign]
+        self.signals = [_Sought(signal) for signal in binding.unbound_signals if signal.kks not in foreign]
         self.candidates = {
             id_: _Candidate(drawing.elements[id_], code)
             for code, id_ in binding.element_ids.items()
@@ -130,6 +150,8 @@ class _Search:
         self.by_number: dict[str, list[str]] = defaultdict(list)
         for id_, candidate in self.candidates.items():
             self.by_key[candidate.key].append(id_)
+            if candidate.meant:
+                self.by_key[candidate.meant].append(id_)
             if candidate.isa is not None:
                 number = candidate.isa.loop[1]
                 for each in {number, number.partition(".")[0]}:
@@ -146,10 +168,10 @@ class _Search:
         """Score every likely pair, then let rivals weaken each other."""
         everything = len(self.signals) * len(self.candidates) <= _ALL_PAIRS
         scored: dict[str, list[Proposal]] = {}
-        for signal in self.signals:
-            ids = self.candidates if everything else self._likely(signal)
-            found = [self._score(signal, self.candidates[id_]) for id_ in ids]
-            scored[signal.kks] = sorted(
+        for sought in self.signals:
+            ids = self.candidates if everything else self._likely(sought)
+            found = [self._score(sought, self.candidates[id_]) for id_ in ids]
+            scored[sought.signal.kks] = sorted(
                 (p for p in found if p is not None and (p.signal, p.element) not in self.decisions.refused),
                 key=lambda p: (-p.score, p.element),
             )
@@ -165,16 +187,14 @@ class _Search:
 
     # -- who may be meant ------------------------------------------------------------------------------------------
 
-    def _likely(self, signal: Signal) -> set[str]:
+    def _likely(self, sought: _Sought) -> set[str]:
         found: set[str] = set()
-        of = tags.isa(signal.kks)
-        if of is not None:
-            found.update(self.by_number[of.loop[1]], self.by_number[of.loop[1].partition(".")[0]])
-        for key in (*named(signal.description), tags.scheme("isa").key(signal.loop)):
+        if sought.isa is not None:
+            number = sought.isa.loop[1]
+            found.update(self.by_number.get(number, ()), self.by_number.get(number.partition(".")[0], ()))
+        for key in (*sought.named, sought.loop, *tags.scheme("kks").homes(sought.signal.kks)):
             found.update(self.by_key.get(key, ()))
-        found.update(
-            id_ for id_, group in self._neighbours(group_of(signal)).items() if group and id_ in self.candidates
-        )
+        found.update(id_ for id_ in self._neighbours(sought.group) if id_ in self.candidates)
         return found
 
     def _groups(self) -> dict[str, set[str]]:
@@ -223,90 +243,43 @@ class _Search:
 
     # -- evidence --------------------------------------------------------------------------------------------------
 
-    def _score(self, signal: Signal, candidate: _Candidate) -> Proposal | None:
-        doubt = self._doubt(signal, candidate)
+    def _score(self, sought: _Sought, candidate: _Candidate) -> Proposal | None:
+        doubt = _doubt(sought, candidate)
         if doubt == 0.0:
             return None
-        reasons = tuple(self._evidence(signal, candidate))
+        reasons = (*_by_tag(sought, candidate), *self._evidence(sought, candidate))
         missing = 1.0
         for reason in reasons:
             missing *= 1.0 - reason.weight
         names = any(reason.kind in _NAMING for reason in reasons)
         score = min(1.0 - missing, _CAP) * doubt * (1.0 if names else _NAMELESS)
-        said = words(signal.description) & FAMILY_WORDS
-        if said and not names and candidate.element.family not in said:
+        if sought.families and not names and candidate.element.family not in sought.families:
             score *= 0.7
-        if (candidate.element.id, signal.role) in self.taken:
+        if (candidate.element.id, sought.role) in self.taken:
             score *= 0.5
-        return Proposal(signal.kks, candidate.element.id, round(score, 3), reasons) if score > 0 else None
+        return Proposal(sought.signal.kks, candidate.element.id, round(score, 3), reasons) if score > 0 else None
 
-    def _doubt(self, signal: Signal, candidate: _Candidate) -> float:
-        """1 where nothing speaks against the pair, 0 where something excludes it."""
-        family = candidate.element.family
-        code = kks_code.parse(signal.kks) if kks_code.is_kks(signal.kks) else None
-        if code is not None and code.unit_key in KEY_FAMILIES and family not in KEY_FAMILIES[code.unit_key]:
-            return 0.0
-        if family == "instrument":
-            measured = signal.role in set(tags.MEASURED.values())
-            if candidate.measures and measured and candidate.measures != signal.role:
-                return 0.0
-            drives = signal.role in ("running", "fault", "trip", "open", "closed")
-            return 0.3 if drives else 1.0
-        if signal.role in FITS.get(family, ()):
-            return 1.0
-        # A level is of no pump; a flow or pressure may be meant to stand beside one.
-        return 0.15 if signal.role in ("level", "running", "open", "closed", "position") else 0.5
-
-    def _evidence(self, signal: Signal, candidate: _Candidate) -> Iterator[Reason]:
-        yield from self._by_tag(signal, candidate)
-        family, tag = candidate.element.family, candidate.name
-        if candidate.key in named(signal.description):
-            yield Reason("named", tag, 0.7)
-        if signal.loop and tags.scheme("isa").key(signal.loop) == candidate.key:
-            yield Reason("listed loop", signal.loop, 0.75)
-        if candidate.measures and candidate.measures == signal.role:
-            yield Reason("measures", signal.role, 0.25)
-            if UNITS.get(folded(signal.unit)) == signal.role:
-                yield Reason("unit", signal.unit, 0.08)
-        elif signal.role in FITS.get(family, ()):
-            yield Reason("role", signal.role, 0.2)
-        common = words(signal.description) & candidate.words
+    def _evidence(self, sought: _Sought, candidate: _Candidate) -> Iterator[Reason]:
+        if candidate.key in sought.named:
+            yield Reason("named", candidate.name, 0.7)
+        if sought.loop and sought.loop == candidate.key:
+            yield Reason("listed loop", sought.signal.loop, 0.75)
+        if candidate.measures and candidate.measures == sought.role:
+            yield Reason("measures", sought.role, 0.25)
+            if sought.unit_agrees:
+                yield Reason("unit", sought.signal.unit, 0.08)
+        elif sought.role in FITS.get(candidate.element.family, ()):
+            yield Reason("role", sought.role, 0.2)
+        common = sought.words & candidate.words
         if common:
             yield Reason("words", ", ".join(sorted(common)), min(0.4, 0.15 * len(common)))
-        near = self._neighbours(group_of(signal)).get(candidate.element.id)
+        near = self._neighbours(sought.group).get(candidate.element.id)
         if near:
             yield Reason("neighbour", near, 0.2)
 
-    def _by_tag(self, signal: Signal, candidate: _Candidate) -> Iterator[Reason]:
-        if kks_code.is_kks(signal.kks) and kks_code.parse(signal.kks).unit_key:
-            code = kks_code.parse(signal.kks)
-            if code.unit_key in KEY_FAMILIES:
-                yield Reason("key", code.unit_key, 0.15)
-            meant = kks_code.suggestion(candidate.element.tag)
-            if meant and str(code).startswith(meant):
-                yield Reason("misread", meant, 0.8)
-            return
-        of, other = tags.isa(signal.kks), candidate.isa
-        if of is None or other is None or (of.area and other.area and of.loop[0] != other.loop[0]):
-            return
-        number, theirs = of.loop[1], other.loop[1]
-        alike = 1.0 if of.suffix == other.suffix else 0.8
-        family = candidate.element.family
-        its_valve = family == "valve" and signal.role in FITS["valve"]
-        if tags.scheme("isa").key(signal.kks) == candidate.key:
-            yield Reason("tag", candidate.name, 0.9)
-        elif number == theirs and (its_valve or (other.letters[0] == of.letters[0] and family == "instrument")):
-            yield Reason("loop", f"{other.letters[0]}-{other.number}", 0.75 * alike)
-        elif number == theirs:
-            yield Reason("number", other.number, 0.5 * alike)
-        elif number.partition(".")[0] == theirs and family != "instrument":
-            yield Reason("number", other.number, 0.4 * alike)
-        elif number.partition(".")[0] == theirs.partition(".")[0]:
-            yield Reason("family of loops", theirs.partition(".")[0], 0.25)
-
     def _against_better_signals(self, scored: Mapping[str, list[Proposal]]) -> dict[str, list[Proposal]]:
         """An instrument shows one signal of a role: the best keeps it, the others lose by it."""
-        roles = {signal.kks: signal.role for signal in self.signals}
+        roles = {sought.signal.kks: sought.role for sought in self.signals}
         best: dict[tuple[str, str], Proposal] = {}
         for each in scored.values():
             for proposal in each:
@@ -325,6 +298,48 @@ class _Search:
                 weighed.append(proposal)
             found[kks] = sorted(weighed, key=lambda p: (-p.score, p.element))
         return found
+
+
+def _doubt(sought: _Sought, candidate: _Candidate) -> float:
+    """1 where nothing speaks against the pair, 0 where something excludes it."""
+    family = candidate.element.family
+    if sought.code is not None and family not in KEY_FAMILIES.get(sought.code.unit_key, (family,)):
+        return 0.0
+    if family == "instrument":
+        if candidate.measures and sought.measured and candidate.measures != sought.role:
+            return 0.0
+        return 0.3 if sought.role in ("running", "fault", "trip", "open", "closed") else 1.0
+    if sought.role in FITS.get(family, ()):
+        return 1.0
+    # A level is of no pump; a flow or pressure may be meant to stand beside one.
+    return 0.15 if sought.role in ("level", "running", "open", "closed", "position") else 0.5
+
+
+def _by_tag(sought: _Sought, candidate: _Candidate) -> Iterator[Reason]:
+    """What the tags of the two have in common."""
+    if sought.code is not None:
+        if sought.code.unit_key in KEY_FAMILIES:
+            yield Reason("key", sought.code.unit_key, 0.15)
+        if candidate.meant and str(sought.code).startswith(candidate.meant):
+            yield Reason("misread", candidate.meant, 0.8)
+        return
+    of, other = sought.isa, candidate.isa
+    if of is None or other is None or (of.area and other.area and of.loop[0] != other.loop[0]):
+        return
+    number, theirs = of.loop[1], other.loop[1]
+    alike = 1.0 if of.suffix == other.suffix else 0.8
+    family = candidate.element.family
+    its_valve = family == "valve" and sought.role in FITS["valve"]
+    if sought.key == candidate.key:
+        yield Reason("tag", candidate.name, 0.9)
+    elif number == theirs and (its_valve or (other.letters[0] == of.letters[0] and family == "instrument")):
+        yield Reason("loop", f"{other.letters[0]}-{other.number}", 0.75 * alike)
+    elif number == theirs:
+        yield Reason("number", other.number, 0.5 * alike)
+    elif number.partition(".")[0] == theirs and family != "instrument":
+        yield Reason("number", other.number, 0.4 * alike)
+    elif number.partition(".")[0] == theirs.partition(".")[0]:
+        yield Reason("family of loops", theirs.partition(".")[0], 0.25)
 
 
 def _against_rivals(proposals: Iterable[Proposal]) -> list[Proposal]:

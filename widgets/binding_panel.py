@@ -263,11 +263,9 @@ class BindingPanel(QWidget):
     def select_rows(self, places: Sequence[int]) -> None:
         """Mark rows of the table as it is filtered now."""
         selection = QItemSelection()
-        proxy = self.sheet.model()
         for place in places:
-            for row in range(proxy.rowCount()):
-                if self.sheet.source_row(proxy.index(row, 0)) == place:
-                    selection.select(proxy.index(row, 0), proxy.index(row, 0))
+            index = self.sheet.shown_row(place)
+            selection.select(index, index)
         ways = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.sheet.selectionModel().select(selection, ways)
         self._selection_changed()

@@ -87,6 +87,10 @@ class TableSheet(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
+    def shown_row(self, row: int) -> QModelIndex:
+        """Where a row of the table stands now."""
+        return self._sorted.mapFromSource(self.table.index(row, 0))
+
     def source_row(self, index: QModelIndex) -> int:
         """Which row of the table a clicked one is."""
         return self._sorted.mapToSource(index).row()

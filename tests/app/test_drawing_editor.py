@@ -211,6 +211,13 @@ def test_the_view_stays_where_it_was_when_a_binding_changes(editor, window):
     assert (canvas.view.x, canvas.view.y) == pytest.approx((before.x, before.y), abs=1.5)
 
 
+def test_what_is_bound_by_hand_opens_with_its_element(editor, window):
+    editor.bind([STRANGER], id_of(editor, GAUGE))
+    window.synoptic.canvas.chosen.emit(GAUGE)
+    assert STRANGER in [signal.kks for signal in window.synoptic.faceplate._signals]
+    assert "Circuito de medida" in window.synoptic.faceplate._tag.toolTip()
+
+
 # -- overlays ----------------------------------------------------------------------------------------------------------
 
 

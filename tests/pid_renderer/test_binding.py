@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from contracts import plant as plant_files
 from pid_renderer import proteus
 from pid_renderer.binding import bind, read_mapping
-from pid_renderer.drawing import BadDrawing
+from pid_renderer.drawing import BadDrawing, Link
 from tests.pid_renderer.test_proteus import model, position
 
 HEADER = "kks,description,unit,kind,role,low,high,plc,address,zone,equipment\n"
@@ -73,6 +75,34 @@ def test_a_mapping_table_gives_foreign_tags_their_kks(tmp_path):
     assert binding.signal("10EGB11BB001", "level") is not None
     assert binding.code_of["e1"] == "10EGB11CL001"
     assert binding.notes == ("mapping: no element of t.xml has the tag TK-999",)
+
+
+@pytest.mark.parametrize("header", [("Código KKS", "Área", "Etiqueta"), ("kks code", "area", "Plant tag")])
+def test_a_mapping_table_may_be_excel_with_its_columns_in_any_order_and_either_language(tmp_path, header):
+    with xlsxwriter.Workbook(str(tmp_path / "map.xlsx")) as book:
+        page = book.add_worksheet("Tags")
+        page.write_row(0, 0, header)
+        page.write_row(1, 0, ["10EGB11BB001", "Parque", "TK-101"])
+    table = read_mapping(tmp_path / "map.xlsx")
+    assert table == {"TK-101": "10EGB11BB001"}
+    assert table.extra["TK-101"] == {header[1]: "Parque"}
+
+
+def test_a_bad_excel_mapping_names_sheet_row_and_column(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "map.xlsx")) as book:
+        page = book.add_worksheet("Tags")
+        page.write_row(0, 0, ["tag", "kks"])
+        page.write_row(2, 0, ["TK-101"])
+    with pytest.raises(BadDrawing, match=r"map\.xlsx, sheet Tags, row 3: tag or kks is empty \(column kks\)"):
+        read_mapping(tmp_path / "map.xlsx")
+
+
+def test_a_valve_is_found_by_the_tag_of_the_actuator_that_moves_it(tmp_path):
+    drawing = a_drawing(("PipingComponent", "GlobeValve", "C1"), ("ActuatingSystem", "ActuatingSystem", "PV4712.02"))
+    drawing = replace(drawing, links=(Link("refers to", "e1", "e0"),))
+    plant = a_plant(tmp_path, "PV-4712.02,Pos,%,analog,position,0,100,p,r:1,z,\n", "isa")
+    binding = bind(drawing, plant)
+    assert binding.element_ids[binding.code_of_signal["PV-4712.02"]] == "e0"
 
 
 def test_isa_tags_bind_as_they_are(tmp_path):
