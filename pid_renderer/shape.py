@@ -13,6 +13,8 @@ from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Te
 _ROOF_CLASSES: Final = ("FloatingRoof",)
 _MOST: Final = 0.6
 """Of a symbol's extent: an outline that takes as much is its body."""
+_CURVED: Final = 5
+"""Points from which on a line is a curve."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,12 @@ def _inside(
     if element.family == "tank":
         walls = _walls(strokes, box)
         if walls is not None:
-            return walls, (
-                (walls.left, walls.top),
-                (walls.right, walls.top),
-                (walls.right, walls.bottom),
-                (walls.left, walls.bottom),
-            )
+            (left, top, right, bottom) = walls
+            above = _dish(strokes, (left, top), (right, top), -1.0)
+            below = _dish(strokes, (left, bottom), (right, bottom), 1.0)
+            deepest = max((y for _, y in below), default=bottom)
+            outline = ((left, top), *above, (right, top), (right, bottom), *below[::-1], (left, bottom))
+            return Box(left, top, right, deepest), tuple(dict.fromkeys(outline))
     points = [
         point
         for item in strokes
@@ -187,6 +189,28 @@ def _walls(strokes: Sequence[Polyline | Arc], box: Box) -> Box | None:
     if right[0] - left[0] < 0.5 * box.width:
         return None
     return Box(left[0], max(left[1], right[1]), right[0], min(left[2], right[2]))
+
+
+def _dish(strokes: Sequence[Polyline | Arc], left: Point, right: Point, way: float) -> tuple[Point, ...]:
+    """The curve from the end of one wall to that of the other, left to right: a dished end; empty for none.
+
+    `way` is -1 above the walls, +1 below. A cone is no dish: it holds no liquid, and a tank is not filled into it.
+    """
+    near = 0.04 * (right[0] - left[0])
+    for item in strokes:
+        points = item.points if isinstance(item, Polyline) else item.sampled()
+        if len(points) < _CURVED or (isinstance(item, Polyline) and item.closed):
+            continue
+        if points[0][0] > points[-1][0]:
+            points = points[::-1]
+        joined = all(hypot(a[0] - b[0], a[1] - b[1]) <= near for a, b in ((points[0], left), (points[-1], right)))
+        if (
+            joined
+            and all(way * (y - left[1]) >= -near for _, y in points)
+            and len({round(y, 3) for _, y in points}) > 2
+        ):
+            return points[1:-1]
+    return ()
 
 
 def _arrow(strokes: Sequence[Polyline | Arc], circle: tuple[Point, float] | None) -> tuple[Point, ...]:

@@ -13,12 +13,13 @@ from data.reading import Reading
 from pid_renderer import proteus
 from pid_renderer.binding import bind
 from pid_renderer.column_state import column_look, profiles, sump
-from pid_renderer.drawing import Box, Link
+from pid_renderer.drawing import Box, Link, Polyline, Stroke
 from pid_renderer.free_room import WAYS, FreeRoom, around
 from pid_renderer.heat_state import heat, heat_look, heat_signals, heat_text
 from pid_renderer.live_state import drive_look, valve_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.proteus.reader import read_tree
+from pid_renderer.shape import shape_of
 from pid_renderer.travel import Travel
 from pid_renderer.value_places import beside, own_labels
 from tests.pid_renderer import heat_plant
@@ -290,3 +291,32 @@ def test_a_text_template_for_a_live_value_keeps_its_room():
     (anchor,) = own_labels(read_tree(tree, "heat.xml"))
     assert (anchor.element, anchor.role, anchor.horizontal) == ("I-10RKA10CT005", "", "left")
     assert anchor.box.left == 260.0
+
+
+# -- shapes ------------------------------------------------------------------------------------------------------------
+
+
+def _tank(sheet, *more):
+    """The plain tank of the heat plant with other strokes between its walls."""
+    tank = sheet.drawing.by_kks[TANK]
+    walls = (
+        Polyline(tank.id, "equipment", ((300, 190), (300, 240)), _PEN),
+        Polyline(tank.id, "equipment", ((360, 190), (360, 240)), _PEN),
+    )
+    return replace(sheet.drawing, primitives=(*walls, *more)), tank
+
+
+_PEN = Stroke(0.5, "", ())
+
+
+def test_a_dished_bottom_fills_too_and_a_cone_roof_does_not(sheet):
+    curve = tuple((300.0 + 10 * n, 240.0 + 8.0 - 8.0 * ((n - 3) / 3) ** 2) for n in range(7))
+    cone = Polyline(TANK, "equipment", ((300, 190), (330, 175), (360, 190)), _PEN)
+    drawing, tank = _tank(sheet)
+    own = [replace(cone, owner=tank.id), Polyline(tank.id, "equipment", curve, _PEN)]
+    dished, _ = _tank(sheet, *own)
+    shape = shape_of(dished, tank)
+    assert (shape.shell.top, shape.shell.bottom) == (190.0, 248.0)
+    assert (330.0, 248.0) in shape.silhouette
+    assert min(y for _, y in shape.silhouette) == 190.0
+    assert shape_of(drawing, tank).shell.bottom == 240.0
