@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QLocale, QMimeData, QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData, QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QCompleter,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from contracts.number_text import number
 from contracts.tags import SIGNAL_MIME
 from resources.words import language, t
 from widgets.binding_rows import COLUMNS, FILTERS, NUMERIC, BindingRow, chosen
@@ -32,9 +32,10 @@ from widgets.signal_words import shown
 from widgets.table_files import write_csv, write_xlsx
 from widgets.tables import Index, Table, TableSheet
 
+SCORES: Final = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 SURE: Final = 0.8
-"""Score from which proposals are accepted together unless a person says another."""
-_WIDTHS: Final = (170, 250, 60, 130, 140, 120, 70, 320)
+"""Scores from which proposals can be accepted together, and the one unless a person says another."""
+_WIDTHS: Final = (170, 250, 60, 130, 140, 130, 90, 320)
 
 
 class _Model(Table):
@@ -195,14 +196,12 @@ class BindingPanel(QWidget):
         row.addStretch(1)
         above = QLabel(t("bind.accept_above"))
         above.setProperty("look", "label")
-        self._score = QDoubleSpinBox()
-        self._score.setRange(0.1, 1.0)
-        self._score.setSingleStep(0.05)
-        self._score.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self._score.setLocale(QLocale(QLocale.Language.Spanish if language() == "es" else QLocale.Language.English))
-        self._score.setFixedWidth(64)
-        self._score.setValue(SURE)
+        self._score = QComboBox()
+        for score in SCORES:
+            self._score.addItem(number(score, 2, language()), score)
+        self._score.setCurrentIndex(SCORES.index(SURE))
         self._score.setAccessibleName(t("bind.accept_above"))
+        self._score.setFixedWidth(72)
         self._all = action_button(t("bind.accept_all"), "check")
         self._all.clicked.connect(self.accept_all)
         row.addWidget(above)
@@ -304,7 +303,7 @@ class BindingPanel(QWidget):
 
     def accept_all(self) -> None:
         """Accept every first candidate at or above the score."""
-        score = self._score.value()
+        score = self._score.currentData()
         pairs = [(r.signal, r.best.element) for r in self._rows if r.best is not None and r.best.score >= score]
         if pairs:
             self.accept_requested.emit(pairs)

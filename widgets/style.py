@@ -145,8 +145,8 @@ QLabel[look="link"] { font-family: "IBM Plex Sans Condensed"; font-size: 13px; f
   color: @hand.accent@; }
 QLabel[look="clock"] { font-size: 20px; font-weight: 600; }
 QFrame[look="hair"] { background: @line.hair@; border: none; }
-QLineEdit, QComboBox, QDateTimeEdit, QSpinBox, QDoubleSpinBox { background: @bg.raised@;
-  border: 1px solid @line.strong@; border-radius: 4px;
+QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { background: @bg.raised@; border: 1px solid @line.strong@;
+  border-radius: 4px;
   padding: 3px 8px; min-height: 22px; selection-background-color: @hand.soft@; selection-color: @text.primary@; }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 2px solid @hand.focus@; padding: 2px 7px; }
 QComboBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }

@@ -25,6 +25,7 @@ from data.live_store import LiveStore
 from pid_renderer.annotations import AddedPlate, MovedPlate
 from resources import words
 from widgets import style
+from widgets.binding_panel import SCORES
 
 SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
 STRANGER = "10QFB99CT001XQ01"
@@ -135,7 +136,7 @@ def test_a_refused_proposal_stays_refused(editor, folder, window):
 
 
 def test_all_proposals_above_a_score_are_accepted_in_one_step(editor):
-    editor.panel._score.setValue(0.3)
+    editor.panel._score.setCurrentIndex(SCORES.index(0.3))
     editor.panel.accept_all()
     assert editor._tab.sheet.binding.how[STRANGER] == "by hand"
     assert editor.stack.count() == 1
