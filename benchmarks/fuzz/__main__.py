@@ -39,7 +39,13 @@ def main() -> int:
         return _replay(options.replay, options.keep)
     if options.count < 1 or options.jobs < 1:
         parser.error("--count and --jobs must be 1 or more")
-    return _campaign(options.seed, options.count, options.jobs, options.keep)
+    try:
+        return _campaign(options.seed, options.count, options.jobs, options.keep)
+    except campaign.CannotGoOn as error:
+        print(f"fuzz: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _replay(case: str, keep: Path) -> int:

@@ -16,6 +16,8 @@ REFERENCE: Final = ROOT / "resources" / "plants" / "sim-r1" / "tank-farm.xml"
 SMALL_BYTES: Final = 50_000
 BIG_SHARE: Final = 1 / 800
 """How often each big base is taken: one costs as much time as thirty small ones."""
+NEWER_SHARE: Final = 0.2
+"""How often a small base is one in DEXPI 2.0."""
 
 _VALUE: Final = re.compile(rb'[\w:.-]+\s*=\s*("[^"]*"|\'[^\']*\')')
 _TAG: Final = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
@@ -37,6 +39,7 @@ class Base:
         self.name = name
         self.content = content
         self.big = len(content) > SMALL_BYTES
+        self.newer = b"<Model" in content[:2000]
 
     @cached_property
     def values(self) -> list[Span]:

@@ -94,6 +94,10 @@ def run(
     return report
 
 
+class CannotGoOn(RuntimeError):
+    """A worker failed by itself, not on a file."""
+
+
 News = Finding | tuple[Counter[str], float]
 
 
@@ -118,6 +122,7 @@ class _Worker:
         self._start(first)
 
     def _start(self, first: int) -> None:
+        self._first, self._told = first, 0
         self._at[:] = [-1.0, 0.0, time.monotonic(), 0.0]
         self.ear, mouth = self._context.Pipe(duplex=False)
         self._process: SpawnProcess = self._context.Process(
@@ -157,6 +162,7 @@ class _Worker:
                 if news is None:
                     self.done = True
                 else:
+                    self._told += 1 if isinstance(news, Finding) else news[0].total()
                     yield news
         except (EOFError, OSError):
             return
@@ -183,7 +189,11 @@ class _Worker:
         number = int(self._at[0])
         if number < 0:
             self.done = True
-            raise RuntimeError(f"a worker failed before its first file or between two: {kind}, {text}")
+            raise CannotGoOn(f"{text} before its first file or between two ({kind}); what it said stands above")
+        # What it tried since it last told of its files went well: it tells of findings at once.
+        untold = (number - self._first) // self._step - self._told
+        if untold > 0:
+            yield Counter({"well, but what became of it died with the worker": untold}), 0.0
         yield Finding(number, kind, text)
         following = number + self._step
         if following < self._count:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final, NamedTuple
 
-from benchmarks.fuzz.bases import BIG_SHARE, Base, Span
+from benchmarks.fuzz.bases import BIG_SHARE, NEWER_SHARE, Base, Span
 
 MOST_BYTES: Final = 4_000_000
 """A file may grow to this; the readers' own limits on what is larger are tried one by one in their tests."""
@@ -69,9 +69,14 @@ def mutant(random: Random, bases: Sequence[Base]) -> Mutant:
 
 def _pick(random: Random, bases: Sequence[Base]) -> Base:
     big = [base for base in bases if base.big]
-    small = [base for base in bases if not base.big]
     chance = random.random()
-    return big[int(chance / BIG_SHARE)] if chance < BIG_SHARE * len(big) else random.choice(small)
+    if chance < BIG_SHARE * len(big):
+        return big[int(chance / BIG_SHARE)]
+    # Nearly all small samples are Proteus XML; the other format's reader is to be tried as well.
+    newer = [base for base in bases if not base.big and base.newer]
+    if newer and random.random() < NEWER_SHARE:
+        return random.choice(newer)
+    return random.choice([base for base in bases if not base.big])
 
 
 def _edited(content: bytes, edits: list[Edit]) -> bytes:

@@ -47,3 +47,12 @@ def dying() -> Examine:
         os._exit(3)
 
     return examine
+
+
+def dying_at_times() -> Examine:
+    def examine(content: bytes, random: Random) -> str:
+        if random.random() < 0.1:
+            os._exit(3)
+        return "drawn"
+
+    return examine

@@ -50,6 +50,12 @@ def test_what_breaks_is_a_finding_and_the_files_after_it_are_tried_too(way: str,
         assert [finding.number for finding in report.findings] == [0, 1]
 
 
+def test_no_file_is_left_out_of_the_tally_when_workers_die():
+    report = campaign.run(1, 50, 2, examiner="tests.pid_renderer.broken_ways:dying_at_times")
+    assert report.files == 50
+    assert 0 < len(report.findings) < 20
+
+
 def test_a_case_is_the_same_bytes_whenever_it_is_made():
     first, second = Cases(7), Cases(7)
     assert [first.make(number) for number in (0, 5, 400)] == [second.make(number) for number in (0, 5, 400)]
