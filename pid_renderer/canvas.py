@@ -30,7 +30,7 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from data.reading import Reading
 from data.reading_table import Changes, ReadingTable
-from pid_renderer import overlays
+from pid_renderer import accessible, overlays
 from pid_renderer.binding import Binding
 from pid_renderer.composer import Composer, Layers
 from pid_renderer.describe import accessible_name, card
@@ -75,6 +75,7 @@ class Canvas(SheetWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        accessible.install()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
@@ -83,7 +84,7 @@ class Canvas(SheetWindow):
         self.live: LiveSheet | None = None
         self.selected = ""
         self._composer: Composer | None = None
-        self._targets: Targets | None = None
+        self.targets: Targets | None = None
         self._theme = theme_called("light")
         self._language: Language = "es"
         self._layers = Layers()
@@ -119,7 +120,7 @@ class Canvas(SheetWindow):
         self._language = language
         self.live = LiveSheet(drawing, binding, plant, language)
         self.paper = Paper(drawing.width_mm, drawing.height_mm, self.live.scale_100)
-        self._targets = Targets(drawing, binding)
+        self.targets = Targets(drawing, binding)
         self._composer = Composer(self.live, theme, self._layers)
         self.selected = ""
         self.hover.hide()
@@ -270,7 +271,14 @@ class Canvas(SheetWindow):
         text = accessible_name(self.live, kks, self._language) if self.live is not None and kks else ""
         self.setAccessibleDescription(text)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        accessible.say_chosen(self)
         self.update()
+
+    @property
+    def chosen_code(self) -> str:
+        """Code (id without one) of the element that is selected, itself or by one of its signals; empty for none."""
+        element = self.live.element(self.selected) if self.live is not None and self.selected else None
+        return "" if self.live is None or element is None else self.live.binding.code_of.get(element.id, element.id)
 
     def zoom_to(self, kks: str) -> None:
         """Choose something, bring it to the middle and near enough to read."""
@@ -288,11 +296,9 @@ class Canvas(SheetWindow):
 
     def choose_next(self, way: Way) -> None:
         """Choose the nearest symbol in a direction and keep it in sight."""
-        if self._targets is None or self.live is None:
+        if self.targets is None or self.live is None:
             return
-        element = self.live.element(self.selected)
-        now = self.live.binding.code_of.get(element.id, element.id) if element is not None else ""
-        self.choose(self._targets.next(now, way))
+        self.choose(self.targets.next(self.chosen_code, way))
         box = self._box_of(self.selected)
         if box is not None and not QRectF(self.rect()).contains(rect(self.view.box_px(box))):
             self.centre_on(box.centre)
@@ -341,12 +347,12 @@ class Canvas(SheetWindow):
 
     def kks_at(self, position: QPointF) -> str:
         """KKS of what is under a window pixel: a value's signal, else the element; empty for nothing."""
-        if self.live is None or self._targets is None:
+        if self.live is None or self.targets is None:
             return ""
         size = tokens()["size"]
         smallest = float(size["hitMinTouch" if self.touch else "hitMinMouse"])
         point = self.view.to_mm((position.x(), position.y()))
-        code = self._targets.at(point, self.view.scale, smallest)
+        code = self.targets.at(point, self.view.scale, smallest)
         if code or not self._layers.values:
             return code
         plate = self.live.plate_at(point, self.view.scale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
@@ -54,6 +55,14 @@ class Targets:
                 entry = (_code_of_line(drawing, binding, drawing.elements[item.owner]), item)
                 for cell in _cells(item.box):
                     self._pipe_cells.setdefault(cell, []).append(entry)
+
+    @cached_property
+    def in_reading_order(self) -> list[str]:
+        """Codes of all symbols by rows from the top, each row from the left."""
+        return sorted(
+            self.symbols,
+            key=lambda code: (self.symbols[code].box.centre[1] // _CELL_MM, self.symbols[code].box.centre[0]),
+        )
 
     def at(self, point: Point, scale: float, smallest_px: float) -> str:
         """Code of the symbol under `point` (mm), else of the pipe; each is at least `smallest_px` wide and high."""
