@@ -85,7 +85,7 @@ class Flow:
         """Read meters first, then pumps and valves, then what can be neither made nor lost at a tee."""
         found = {segment: self._flows(segment, readings) for segment in self.runs}
         for net in self._nets:
-            found.update(_conserved({segment: found[segment] for segment in net}, self._open_ends))
+            found.update(conserved({segment: found[segment] for segment in net}, self._open_ends))
         self.segments = found
 
     def watch(self, columns: LiveColumns) -> Watch:
@@ -114,7 +114,7 @@ class Flow:
         place = {segment: number for number, segment in enumerate(watch.segments)} if self._nets else {}
         for net in self._nets:
             known = {s: bool(flows[place[s]]) if sure[place[s]] else found.get(place[s]) for s in net}
-            for segment, answer in _conserved(known, self._open_ends).items():
+            for segment, answer in conserved(known, self._open_ends).items():
                 flows[place[segment]] = answer is True
         return flows
 
@@ -187,7 +187,7 @@ def _open_ends(drawing: Drawing) -> dict[str, int]:
     return found
 
 
-def _conserved(net: Mapping[str, bool | None], open_ends: Mapping[str, int]) -> dict[str, bool | None]:
+def conserved(net: Mapping[str, bool | None], open_ends: Mapping[str, int]) -> dict[str, bool | None]:
     """A net with one branch left unknown: it flows where one other alone does, and stands where no other flows.
 
     Only where neither can balance itself: a segment with two open ends may flow from one to the other.

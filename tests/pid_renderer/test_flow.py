@@ -7,7 +7,7 @@ import pytest
 
 from contracts.quality import Quality
 from data.reading_table import ReadingTable
-from pid_renderer.flow import Flow
+from pid_renderer.flow import Flow, conserved
 from pid_renderer.live_columns import LiveColumns
 from tests.pid_renderer.conftest import reading
 
@@ -76,3 +76,12 @@ def test_the_columns_say_what_the_readings_say(sheet, flow, calm):
         assert {s: bool(f) for s, f in zip(watch.segments, flows, strict=True)} == {
             segment: answer is True for segment, answer in wanted.items()
         }
+
+
+def test_a_line_that_runs_on_past_a_tee_says_nothing_about_its_branch():
+    net = {"line": True, "branch": None}
+    assert conserved(net, {"line": 1, "branch": 1}) == {"line": True, "branch": True}
+    assert conserved(net, {"line": 2, "branch": 1}) == net
+    assert conserved({"line": False, "branch": None}, {"line": 2, "branch": 1})["branch"] is False
+    assert conserved({"line": False, "branch": None}, {"line": 2, "branch": 2})["branch"] is None
+    assert conserved(net | {"other": True}, {"line": 1, "branch": 1, "other": 1})["branch"] is None
