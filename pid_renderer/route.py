@@ -33,6 +33,8 @@ class Route:
     lines: tuple[Line, ...]
     instruments: tuple[str, ...] = ()
     """What measures or acts on the way."""
+    pipes: tuple[str, ...] = ()
+    """Piping segments it runs along, all of them or a part."""
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -47,12 +49,13 @@ class Route:
             tuple(dict.fromkeys((*self.down, *other.down))),
             tuple(dict.fromkeys((*self.lines, *other.lines))),
             tuple(dict.fromkeys((*self.instruments, *other.instruments))),
+            tuple(dict.fromkeys((*self.pipes, *other.pipes))),
         )
 
     @cached_property
     def bright(self) -> frozenset[str]:
-        """Elements and instruments on the way."""
-        return frozenset((*self.elements, *self.instruments))
+        """Elements, instruments and pipes on the way."""
+        return frozenset((*self.elements, *self.instruments, *self.pipes))
 
 
 def follow(graph: PlantGraph, starts: Iterable[str], direction: Direction) -> Route:
@@ -76,7 +79,7 @@ def follow(graph: PlantGraph, starts: Iterable[str], direction: Direction) -> Ro
         if kind in ("measures", "controls") and target in way | crossed and source not in way
     ]
     lines = tuple(_lines(drawing, first, segments, up, down))
-    return Route(first, up, down, lines, tuple(dict.fromkeys(instruments)))
+    return Route(first, up, down, lines, tuple(dict.fromkeys(instruments)), tuple(sorted(crossed | segments)))
 
 
 def _in_the_flow(graph: PlantGraph, element: Element) -> list[str]:
