@@ -56,7 +56,7 @@ class Topology:
         ends = self._end(pipe, "Source"), self._end(pipe, "Target")
         segment = pipe.owner if pipe.role == "Connections" and pipe.owner is not None else pipe
         if all(ends):
-            self.connections.append(Connection(*ends, segment.element, _directed(segment)))
+            self._join(ends, segment, pipe)
         elif any(ends) and segment.element:
             # The pipe goes on outside of the sheet, without an off-page connector.
             self.links.append(Link("open after" if ends[0] else "open before", segment.element, ends[0] or ends[1]))
@@ -67,6 +67,12 @@ class Topology:
         if segment.parts.get("Items"):
             self._miss("a piping segment whose items are not connected", segment)
         elif all(ends):
+            self._join(ends, segment, segment)
+
+    def _join(self, ends: tuple[str, str], segment: Item, said: Item) -> None:
+        if ends[0] == ends[1]:
+            self._miss("a pipe from an item to the very same item", said)
+        else:
             self.connections.append(Connection(*ends, segment.element, _directed(segment)))
 
     def _end(self, item: Item, end: Literal["Source", "Target"]) -> str:

@@ -153,3 +153,13 @@ def test_ink_beyond_any_sheet_is_counted_not_drawn():
     )
     drawing = read_bytes(proteus(scaled), "x")
     assert "Line far beyond the sheet" in [item.what for item in drawing.unread]
+
+
+def test_a_pipe_from_a_valve_to_itself_joins_nothing():
+    content = SEEDS["seed-dexpi2.xml"].replace(
+        'objects="#N1" property="TargetItem"', 'objects="#V" property="TargetItem"'
+    )
+    assert content != SEEDS["seed-dexpi2.xml"]
+    drawing = read_bytes(content.encode(), "x")
+    assert drawing.connections == ()
+    assert [item.what for item in drawing.unread][:1] == ["a pipe from an item to the very same item"]
