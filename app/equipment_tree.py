@@ -9,7 +9,6 @@ from contracts import kks as kks_code
 from contracts import kks_keys
 from contracts.plant import Plant
 from contracts.tags import plain
-from pid_renderer.describe import keys_of
 from pid_renderer.drawing import Element
 from resources.words import language, t
 from widgets.navigator import Node
@@ -38,7 +37,7 @@ def tree(sheet: Sheet, plant: Plant) -> list[Node]:
         if owner[code] not in codes or owner[owner[code]] in codes:
             node = _node(sheet, code, element, tuple(children.get(code, ())))
             tops.setdefault(_system(code, element), []).append((ORDER.index(element.family), node))
-    keys = keys_of(plant)
+    keys = kks_keys.of_project(plant.kks_keys)
     found = []
     for system in sorted(tops):
         inside = sorted(tops[system], key=lambda entry: (entry[0], entry[1].code))

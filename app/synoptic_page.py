@@ -325,8 +325,8 @@ class SynopticPage(QWidget):
 
     def open_faceplate(self, code: str) -> None:
         """Open the card of a signal, circuit or equipment; an element without signals closes it."""
-        if code and self.sheet is not None:
-            self.navigator.select(Branch(*self.drawing), self.sheet.binding.code_of_signal.get(code, code))
+        if code:
+            self.navigator.select(Branch(*self.drawing), self._carried_by(code))
         signals = signals_of(self._live.plant, code, self._bound(code)) if code else []
         if not signals:
             self.faceplate.hide()
@@ -334,6 +334,10 @@ class SynopticPage(QWidget):
         self.faceplate.show_signals(self._live, signals)
         self.faceplate.show()
         self._fold()
+
+    def _carried_by(self, code: str) -> str:
+        """The code of the element that shows a signal; another code itself."""
+        return self.sheet.binding.code_of_signal.get(code, code) if self.sheet is not None else code
 
     def _bound(self, code: str) -> Sequence[Signal]:
         """What the sheet in front binds to a code."""
@@ -434,7 +438,8 @@ class SynopticPage(QWidget):
     def show_in_tree(self, code: str) -> None:
         """Open the tree at something."""
         self.show_tree(shown=True)
-        self.navigator.select(Branch(*self.drawing), code)
+        if not self.navigator.select(Branch(*self.drawing), self._carried_by(code)):
+            self.notice.say(t("tree.missing"))
 
     def toggle_tree(self) -> None:
         """Show or hide the tree, whatever the window's width says."""

@@ -8,6 +8,7 @@ CSV of the same columns (`kks_keys` in plant.toml): refineries number their own 
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
@@ -80,6 +81,21 @@ def read(path: Path) -> Keys:
         raise BadKeys(f"{path}: cannot be read as UTF-8 CSV: {error}") from error
     own = {place: key._replace(source="project") for place, key in _read(text, str(path)).items()}
     return {**standard(), **own}
+
+
+@cache
+def of_project(file: Path | None) -> Keys:
+    """The keys a plant uses: its own over the standard ones, read once; the standard ones for None.
+
+    A wrong word list must not keep a plant from being watched: it is logged, and `check` says the same as a warning.
+    """
+    if file is None:
+        return standard()
+    try:
+        return read(file)
+    except BadKeys as error:
+        logging.getLogger(__name__).warning("%s", error)
+        return standard()
 
 
 def _read(text: str, name: str) -> Keys:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from contracts import kks as kks_code
 from contracts import kks_keys
 from contracts.number_text import UNKNOWN, Language, age, number
-from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
@@ -70,22 +67,6 @@ def shown(code: str) -> str:
     return kks_code.parse(code).shown if kks_code.is_kks(code) else code
 
 
-@cache
-def _keys_in(file: Path | None) -> kks_keys.Keys:
-    if file is None:
-        return kks_keys.standard()
-    try:
-        return kks_keys.read(file)
-    except kks_keys.BadKeys:
-        # `check` says what is wrong with the file; the card must not fall silent for it.
-        return kks_keys.standard()
-
-
-def keys_of(plant: Plant) -> kks_keys.Keys:
-    """What the KKS keys of a plant mean: the standard ones, and the project's own over them."""
-    return _keys_in(plant.kks_keys)
-
-
 def value_text(live: LiveSheet, signal: Signal, language: Language) -> str:
     """`15,91 m`, or an em dash."""
     text = number(live.reading(signal.kks).value, signal.decimals, language)
@@ -111,7 +92,7 @@ def card(live: LiveSheet, code: str, language: Language, now: int, hint: str = "
     if element is not None and element.id == own:
         # It has no code of its own: its kind names it.
         tag, kind = kind or element.component_class, ""
-    meaning = kks_keys.words_of(own or code, language, keys_of(live.plant))
+    meaning = kks_keys.words_of(own or code, language, kks_keys.of_project(live.plant.kks_keys))
     name = name or (main.description if main is not None else "")
     if name.casefold() == kind.casefold() or meaning.casefold().startswith(kind.casefold()):
         # The meaning of the code says it already.
