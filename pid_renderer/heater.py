@@ -134,7 +134,7 @@ class Heater(LiveSymbol):
         if shown.state != "unknown":
             painter.save()
             painter.setClipPath(self._body, Qt.ClipOperation.IntersectClip)
-            on.pen(_coil_ink(on, is_lit=is_lit), 1.8, dash)
+            on.pen("line.strong" if shown.state == "starting" else _coil_ink(on, is_lit=is_lit), 1.8, dash)
             painter.drawPath(self._coil)
             painter.restore()
         on.rim(self._body, shown.deviation_step)

@@ -95,10 +95,10 @@ class Canvas2D:
         self.painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
         self.painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
 
-    def doubt(self, body: QPainterPath) -> None:
+    def doubt(self, body: QPainterPath, width_px: float = 5.0) -> None:
         """Take the rim of a filled body away, so that its dotted outline stands free: what it says is old."""
         self.hollow()
-        self.pen("bg.canvas", 5.0)
+        self.pen("bg.canvas", width_px)
         self.painter.drawPath(body)
 
     def half(self, body: QPainterPath, box: Box, token: str, *, upright: bool = False) -> None:

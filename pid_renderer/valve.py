@@ -117,7 +117,7 @@ class Valve(LiveSymbol):
         assert isinstance(shown, ValveLook)
         self._fill(on, shown)
         if shown.stale:
-            on.doubt(self._body)
+            on.doubt(self._body, 3.2)
         on.hollow()
         on.pen("equip.line", 1.4, (2.0, 2.0) if shown.stale else ())
         on.painter.drawPath(self.outline)
