@@ -47,6 +47,7 @@ class DrawingEditor(QObject):
         self._stacks: dict[tuple[str, int], QUndoStack] = {}
         self._proposed: tuple[Sheet, Proposals] | None = None
         self._picking: list[str] = []
+        self._trend_was_open = True
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self.look_for_changes)
@@ -101,19 +102,20 @@ class DrawingEditor(QObject):
 
     def undo(self) -> None:
         """One step back."""
+        self.layer.settle()
         self.stack.undo()
         self._refresh()
 
     def redo(self) -> None:
         """One step forward again."""
+        self.layer.settle()
         self.stack.redo()
         self._refresh()
 
     def _do(self, text: str, after: Edits, run: str = "") -> None:
-        tab = self._tab
-        if tab is None or after == self.edits:
+        if self._tab is None or after == self.edits:
             return
-        self.stack.push(Step(text, self.edits, after, lambda edits: self._show(tab, edits), run))
+        self.stack.push(Step(text, self.edits, after, self._show, run))
         self._refresh()
 
     def _decide(self, text: str, decisions: Decisions) -> None:
@@ -122,11 +124,12 @@ class DrawingEditor(QObject):
     def _annotate(self, text: str, annotations: Annotations, run: str = "") -> None:
         self._do(text, replace(self.edits, annotations=annotations), run)
 
-    def _show(self, tab: Tab, edits: Edits) -> None:
-        """The sheet with these edits, on the canvas and in the files."""
-        sheet = tab.sheet
-        if sheet is None:
+    def _show(self, edits: Edits) -> None:
+        """The sheet in front, whose stack it is, with these edits: on the canvas and in the files."""
+        tab = self._tab
+        if tab is None or tab.sheet is None:
             return
+        sheet = tab.sheet
         self._page.show_edited(tab, edited_sheet(tab.live.plant, sheet.bare, sheet.mapping, sheet.store, edits))
         self.save()
 
@@ -137,10 +140,13 @@ class DrawingEditor(QObject):
         opening = not self.panel.isVisible()
         page = self._page
         self.panel.setVisible(opening)
-        page.trend.setVisible(not opening)
         if opening:
+            self._trend_was_open = page.trend.isVisible()
+            page.trend.hide()
             high = min(PANEL_PX, round(PANEL_SHARE * page.middle.height()))
             page.middle.setSizes([page.middle.height() - high, 0, high])
+        else:
+            page.trend.setVisible(self._trend_was_open)
         self._refresh()
 
     def toggle_overlays(self) -> None:
@@ -156,6 +162,7 @@ class DrawingEditor(QObject):
         if tab is None or tab.sheet is None:
             self.panel.show_rows([], [])
             self.layer.set_mode("off")
+            self.layer.uncover()
             self._watch.stop()
             return
         if self.layer.mode in ("off", "bind"):

@@ -94,6 +94,7 @@ class SheetEdits:
         for file, text in zip(files, (edits.decisions.text(), edits.annotations.text()), strict=True):
             file.write(text, over=True)
         self._files, self.saved, self.broken = files, edits, ""
+        _memory().parent.mkdir(parents=True, exist_ok=True)
         known = {**_remembered(), _name(self.source.file): folder}
         BesideFile(_memory()).write(
             json.dumps({name: str(place) for name, place in sorted(known.items())}, indent=1), over=True
@@ -105,9 +106,7 @@ def _name(drawing: Path) -> str:
 
 
 def _memory() -> Path:
-    folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "edits.json"
+    return state_folder() / "edits.json"
 
 
 def _remembered() -> dict[str, Path]:

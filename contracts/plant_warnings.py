@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from contracts import kafka_settings
+from contracts import kafka_settings, kks_keys
 from contracts.modbus_address import BadAddress, ModbusAddress, parse_address, parse_connection
 from contracts.plant import Plant
 from contracts.signal_list import Signal
@@ -41,9 +41,19 @@ def warnings(plant: Plant) -> list[str]:
     text = path.read_text(encoding="utf-8")
     return [
         *(f"{path}{place}" for place in _unknown_keys(text)),
+        *_key_warnings(plant),
         *_signal_warnings(plant, str(plant.signal_list)),
         *_address_warnings(plant, str(plant.signal_list), _lines_of(text)),
     ]
+
+
+def _key_warnings(plant: Plant) -> Iterator[str]:
+    """What is wrong with the project's own KKS keys: without them the standard ones are shown."""
+    if plant.kks_keys is not None:
+        try:
+            kks_keys.read(plant.kks_keys)
+        except kks_keys.BadKeys as error:
+            yield str(error)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

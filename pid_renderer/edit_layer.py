@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -35,6 +35,8 @@ Mode = Literal["off", "bind", "pick", "overlays"]
 
 STEP_MM, LONG_STEP_MM = 0.5, 5.0
 _SNAP_PX, _DRAG_FROM_PX, _HANDLE_PX = 6.0, 4.0, 9.0
+_NUDGES_MS: Final = 250
+"""Arrow keys within this time are one move: the sheet is made anew once, however long a key is held."""
 _ARROWS: Final[dict[int, Point]] = {
     Qt.Key.Key_Left: (-1.0, 0.0),
     Qt.Key.Key_Right: (1.0, 0.0),
@@ -75,7 +77,10 @@ class EditLayer(QWidget):
         self._pressed_px = QPointF()
         self._shift: Point = (0.0, 0.0)
         self._sizing = 1.0
-        self._hand: Literal["", "pressed", "moving", "sizing"] = ""
+        self._hand: Literal["", "pressed", "moving", "sizing", "nudging"] = ""
+        self._nudges = QTimer(self, singleShot=True)
+        self._nudges.setInterval(_NUDGES_MS)
+        self._nudges.timeout.connect(self.settle)
         self._guides: list[Guide] = []
         self._under: Box | None = None
         self.hide()
@@ -85,10 +90,7 @@ class EditLayer(QWidget):
     def cover(self, canvas: Canvas) -> None:
         """Lie over this canvas."""
         if canvas is not self._canvas:
-            if self._canvas is not None:
-                self._canvas.removeEventFilter(self)
-                self._canvas.zoom_changed.disconnect(self.update)
-                self._canvas.view_changed.disconnect(self.update)
+            self.uncover()
             self._canvas = canvas
             self.setParent(canvas)
             canvas.installEventFilter(self)
@@ -97,6 +99,19 @@ class EditLayer(QWidget):
         self.setGeometry(canvas.rect())
         self.setVisible(self.mode != "off")
         self.raise_()
+
+    def uncover(self) -> None:
+        """Lie over nothing: the canvas may go, and must not take the layer with it."""
+        if self._canvas is not None:
+            self._canvas.removeEventFilter(self)
+            self._canvas.zoom_changed.disconnect(self.update)
+            self._canvas.view_changed.disconnect(self.update)
+            self._canvas = None
+        # A move that was not kept yet belongs to the sheet that was here.
+        self._nudges.stop()
+        self._hand, self._shift, self.items, self.selected = "", (0.0, 0.0), [], []
+        self.hide()
+        self.setParent(None)
 
     def show_annotations(self, annotations: Annotations, theme: Theme) -> None:
         """What was put on the sheet now on the canvas; the selection stays on the same things."""
@@ -109,11 +124,15 @@ class EditLayer(QWidget):
 
     def set_mode(self, mode: Mode, title: str = "") -> None:
         """Begin or end; `title` says on the drawing what is going on."""
+        self.settle()
         self.mode, self._title = mode, title
         self._hand, self._under, self._guides = "", None, []
         if mode != "overlays":
             self.selected = []
-        self.setCursor(Qt.CursorShape.CrossCursor if mode == "pick" else Qt.CursorShape.ArrowCursor)
+        if mode == "pick":
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
         self.setVisible(mode != "off" and self._canvas is not None)
         if mode in ("pick", "overlays"):
             self.setFocus()
@@ -135,7 +154,8 @@ class EditLayer(QWidget):
 
     def item_at(self, position: QPointF) -> Item | None:
         """The smallest plate or note under a pixel."""
-        here = Box(*self._to_mm(position), *self._to_mm(position))
+        x, y = self._to_mm(position)
+        here = Box(x, y, x, y)
         found = [item for item in self.items if item.box.grown(3.0 / self._scale).meets(here)]
         return min(found, key=lambda item: item.box.width * item.box.height, default=None)
 
@@ -147,6 +167,7 @@ class EditLayer(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.ignore()
+        self.settle()
         if event.button() != Qt.MouseButton.LeftButton or self.mode in ("off", "bind"):
             return
         if self.mode == "pick":
@@ -225,14 +246,17 @@ class EditLayer(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.setAccepted(self.mode == "overlays")
         if self.mode == "overlays":
-            position = QPointF(event.pos())
-            item = self.item_at(position)
+            position, item = QPointF(event.pos()), self.item_at(QPointF(event.pos()))
+            if event.reason() == QContextMenuEvent.Reason.Keyboard and self.selected:
+                item = self.selected[0]
+                position = self._shown_box(item).bottomLeft()
             if item is not None and item not in self.selected:
                 self.select([item])
-            self.menu_requested.emit(item, self._to_mm(position), event.globalPos())
+            self.menu_requested.emit(item, self._to_mm(position), self.mapToGlobal(position.toPoint()))
 
     def select(self, items: list[Item]) -> None:
         """Mark these."""
+        self.settle()
         self.selected = items
         self.setAccessibleDescription(", ".join(item.name for item in items))
         self.update()
@@ -267,8 +291,12 @@ class EditLayer(QWidget):
         elif self.mode == "overlays" and key in _ARROWS and self.selected:
             step = LONG_STEP_MM if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_MM
             x, y = _ARROWS[key]
-            self.placed.emit([moved_thing(item, (x * step, y * step)) for item in self.selected], True)
+            self._hand = "nudging"
+            self._shift = self._shift[0] + x * step, self._shift[1] + y * step
+            self._nudges.start()
+            self.update()
         elif self.mode == "overlays" and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected:
+            self.settle()
             self.removed.emit(list(self.selected))
         elif self.mode == "overlays" and key == Qt.Key.Key_Escape:
             if self.selected:
@@ -277,6 +305,13 @@ class EditLayer(QWidget):
                 self.left.emit()
         else:
             event.ignore()
+
+    def settle(self) -> None:
+        """Keep what the arrow keys moved so far."""
+        self._nudges.stop()
+        if self._hand == "nudging":
+            shift, self._shift, self._hand = self._shift, (0.0, 0.0), ""
+            self.placed.emit([moved_thing(item, shift) for item in self.selected], True)
 
     # -- a signal dragged here -------------------------------------------------------------------------------------
 
@@ -304,7 +339,7 @@ class EditLayer(QWidget):
         """Where an item is drawn now, window pixels: where the hand has it while it moves."""
         assert self._canvas is not None
         box = item.box
-        if item in self.selected and self._hand == "moving":
+        if item in self.selected and self._hand in ("moving", "nudging"):
             dx, dy = self._shift
             box = Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
         elif item in self.selected[:1] and self._hand == "sizing":

@@ -35,7 +35,7 @@ from widgets.tables import Index, Table, TableSheet
 SCORES: Final = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 SURE: Final = 0.8
 """Scores from which proposals can be accepted together, and the one unless a person says another."""
-_WIDTHS: Final = (170, 250, 60, 130, 140, 130, 90, 320)
+_WIDTHS: Final = (170, 240, 60, 160, 140, 130, 90, 320)
 
 
 class _Model(Table):

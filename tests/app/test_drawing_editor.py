@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.drawing_editor import DrawingEditor
 from app.historian_access import HistorianAccess
@@ -40,6 +41,9 @@ def folder(tmp_path: Path) -> Path:
     with (plant / "signals.csv").open("a", encoding="utf-8") as file:
         scale = "°C,analog,temperature,0,90,,,1,plc1,input-register:9001:REAL,,,0.1,tank-farm"
         file.write(f"{STRANGER},Temperatura 10EGB12BB001,{scale},,,,,,,,,,3,\n")
+    shutil.copy(plant / "tank-farm.xml", plant / "second.xml")
+    with (plant / "plant.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[drawings]]\nfile = "second.xml"\ntitle = "Otra hoja"\n')
     return plant
 
 
@@ -265,14 +269,17 @@ def test_a_plate_is_put_dragged_sized_and_taken_away_and_each_is_one_step(moving
     assert moving.edits.annotations.plates[0].x_mm == 60.0
 
 
-def test_arrow_keys_nudge_and_a_row_of_them_is_one_step(moving):
+def test_arrow_keys_nudge_and_a_row_of_them_is_one_step(moving, qtbot):
     moving.add_plate(STRANGER, (60.0, 40.0))
     moving.layer.select([item_of(moving, STRANGER)])
     for _ in range(3):
         QTest.keyClick(moving.layer, Qt.Key.Key_Right)
     QTest.keyClick(moving.layer, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    (plate,) = moving.edits.annotations.plates
-    assert (plate.x_mm, plate.y_mm) == (61.5, 45.0)
+    assert moving.edits.annotations.plates[0].x_mm == 60.0
+    moving.layer.settle()
+    QTest.keyClick(moving.layer, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: moving.edits.annotations.plates[0].x_mm == 61.0)
+    assert moving.edits.annotations.plates[0].y_mm == 45.0
     assert moving.stack.count() == 2
     moving.undo()
     assert moving.edits.annotations.plates[0][2:4] == (60.0, 40.0)
@@ -298,6 +305,7 @@ def test_an_automatic_value_is_moved_hidden_and_shown_again(moving, window):
     assert item.is_automatic
     moving.layer.select([item])
     QTest.keyClick(moving.layer, Qt.Key.Key_Up)
+    moving.layer.settle()
     assert [moved.key.signal for moved in moving.edits.annotations.moved] == [signal]
     assert sum(p.signal.kks == signal for p in window.synoptic.canvas.live.plates) == 1
     moving.remove([item_of(moving, signal)])
@@ -324,6 +332,27 @@ def test_what_the_layer_does_not_take_reaches_the_canvas(moving, window):
     QTest.mouseMove(moving.layer, QPoint(120, 380))
     QTest.mouseRelease(moving.layer, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(120, 380))
     assert canvas.view.x > before.x
+
+
+def test_each_drawing_has_its_own_steps_and_closing_a_tab_leaves_the_layer(folder, window):
+    page, editor = window.synoptic, window.editor
+    editor.toggle_overlays()
+    editor.add_note("uno", (5.0, 5.0))
+    first = page.canvas
+    page.show_drawing("sim-r1", 1)
+    assert editor.layer.parent() is page.canvas is not first
+    assert editor.stack.count() == 0
+    editor.add_note("dos", (6.0, 6.0))
+    page.tabs.close_front()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert shiboken6.isValid(editor.layer)
+    assert [note.text for note in editor.edits.annotations.notes] == ["uno"]
+    editor.undo()
+    assert editor.edits.annotations.notes == ()
+    page.show_drawing("sim-r1", 1)
+    editor.undo()
+    assert editor.edits.annotations.notes == ()
+    assert {path.name for path in folder.glob("*.toml")} >= {"tank-farm.overlays.toml", "second.overlays.toml"}
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

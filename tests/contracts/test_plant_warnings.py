@@ -82,3 +82,9 @@ def test_every_signal_inside_a_long_register_is_found_not_only_the_next(tmp_path
 def test_a_connection_that_cannot_be_read_is_named_by_line(tmp_path):
     [warning] = warned(tmp_path, plant=PLANT.replace("127.0.0.1:502", "127.0.0.1:port", 1))
     assert warning.startswith(f"{tmp_path / 'plant.toml'}, line 5, [plc.p1]: connection")
+
+
+def test_a_projects_kks_keys_that_cannot_be_read_are_told(tmp_path):
+    (tmp_path / "keys.csv").write_text("level,key,en,es\nplanet,A,a,a\n", encoding="utf-8")
+    (said,) = warned(tmp_path, plant=PLANT.replace('id = "r9"', 'id = "r9"\nkks_keys = "keys.csv"'))
+    assert "keys.csv, line 2, column level" in said
