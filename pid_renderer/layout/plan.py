@@ -259,9 +259,10 @@ class _Part:
                     Hop(*self._port(name, run, leaves=True), *self._port(name, run, leaves=False), run.segments[0])
                 )
                 continue
-            if run.source:
+            # A ring of nothing but valves ends at one of its own pieces, which is no node.
+            if run.source in self.number:
                 found.append(Hop(*self._port(name, run, leaves=True), name, "s", run.segments[0]))
-            if run.target:
+            if run.target in self.number:
                 found.append(Hop(name, "t", *self._port(name, run, leaves=False), run.segments[-1]))
         return found
 
