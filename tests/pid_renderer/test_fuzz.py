@@ -163,3 +163,13 @@ def test_a_pipe_from_a_valve_to_itself_joins_nothing():
     drawing = read_bytes(content.encode(), "x")
     assert drawing.connections == ()
     assert [item.what for item in drawing.unread][:1] == ["a pipe from an item to the very same item"]
+
+
+def test_a_ring_of_nothing_but_valves_is_laid_out():
+    valves = "".join(f'<PipingComponent ID="{name}" ComponentClass="GlobeValve"/>' for name in "AB")
+    system = (
+        f'<PipingNetworkSystem ID="S"><PipingNetworkSegment ID="G">{valves}<Connection FromID="A" ToID="B"/>'
+        '</PipingNetworkSegment><PipingNetworkSegment ID="H"><Connection FromID="B" ToID="A"/></PipingNetworkSegment>'
+        "</PipingNetworkSystem>"
+    )
+    assert {joint[:2] for joint in read_bytes(proteus(system), "x").connections} == {("A", "B"), ("B", "A")}
