@@ -32,7 +32,7 @@ class Row(NamedTuple):
     unit: str
     trust: Trust
     note: str
-    """Quality where it is not good, and age."""
+    """Alarm, quality where it is not good, and age."""
     design: str
     """Its design values; empty where none are known."""
 
@@ -120,7 +120,8 @@ def _row(live: LiveSheet, signal: Signal, language: Language, now: int) -> Row:
     kind = trust(reading)
     old = f"{word('ago', language)} {age(age_s(reading, now), language)}" if reading.time_us else ""
     value = UNKNOWN if reading.value is None else number(reading.value, signal.decimals, language)
-    note = " · ".join(part for part in ("" if kind == "good" else word(kind, language), old) if part)
+    alarm = "" if reading.alarm is None else f"{reading.alarm.limit} {word(reading.alarm.state, language)}".strip()
+    note = " · ".join(part for part in (alarm, "" if kind == "good" else word(kind, language), old) if part)
     return Row(_label(signal, language), value, signal.unit, kind, note, _design(signal, language))
 
 

@@ -202,7 +202,9 @@ class Navigator(QWidget):
             self._fill()
         for root in self._roots():
             for leaf in _leaves(root):
-                if leaf.data(0, _KEY) == shown:
+                front = leaf.data(0, _KEY) == shown
+                leaf.setExpanded(front)
+                if front:
                     self._tree.setCurrentItem(leaf)
         self._tree.blockSignals(False)
 

@@ -226,7 +226,8 @@ QMenu::item:selected { background: @hand.soft@; color: @hand.accent@; }
 QToolTip { background: @bg.raised@; color: @text.primary@; border: 1px solid @line.strong@; padding: 4px 6px; }
 """
 _TOUCH: Final = """
-QPushButton, QLineEdit, QComboBox, QDateTimeEdit, QSpinBox { min-height: 36px; }
+QPushButton, QComboBox, QDateTimeEdit, QSpinBox { min-height: 36px; }
+QLineEdit { min-height: 30px; }
 QPushButton[look="chip"] { min-height: 34px; padding: 1px 14px; }
 QToolButton { min-width: 34px; min-height: 34px; }
 QMenu::item { padding: 12px 24px; }

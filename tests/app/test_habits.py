@@ -316,6 +316,12 @@ def test_the_tree_holds_systems_equipment_and_instruments_and_follows_the_select
     assert item.isSelected()
 
 
+def test_the_drawing_in_front_is_the_one_unfolded(window):
+    window.synoptic.show_drawing("sim-t1", 1)
+    [root] = window.synoptic.navigator._roots()
+    assert [root.child(n).isExpanded() for n in range(2)] == [False, True]
+
+
 def test_choosing_in_the_tree_goes_there_on_the_right_sheet(window):
     page = window.synoptic
     page.show_drawing("sim-t1", 1)

@@ -7,9 +7,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from contracts.quality import Quality
+from data.reading import AlarmMark
 from pid_renderer.canvas import Canvas
 from pid_renderer.touch import LONG_PRESS_MS
 from resources.theme import theme
+from tests.pid_renderer.conftest import reading
 
 TANK, PUMP, OUTLET = "10EGB11BB001", "10EGC11AP001", "FlowOutPipeOffPageConnector-3"
 LEFT = Qt.MouseButton.LeftButton
@@ -133,6 +136,16 @@ def test_a_resting_cursor_gets_a_card_with_meaning_value_and_design(canvas, qtbo
     canvas.hover.hide()
     QApplication.processEvents()
     assert canvas.grab().toImage() != shown
+
+
+def test_the_card_names_an_alarm_and_a_quality_that_is_not_good(canvas):
+    level = "10EGB11CL001XQ01"
+    canvas.show_readings({level: reading(17.0, Quality.LAST_USABLE, 90, AlarmMark(1, "HH", "unacknowledged", 0))})
+    canvas.flush()
+    canvas._describe(TANK)
+    row = canvas.hover.card.rows[0]
+    assert row.trust == "stale"
+    assert row.note.startswith("HH sin reconocer · vieja · hace 90 s")
 
 
 def test_the_card_says_where_a_connector_leads(canvas):
