@@ -9,9 +9,9 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
-from pid_renderer.drawing import Box, Polyline, Primitive
+from pid_renderer.drawing import Box, Primitive
 from pid_renderer.live_state import DriveLook, Readings, drive_look
-from pid_renderer.shape import body, pointer
+from pid_renderer.shape import body, is_arrow, pointer
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
 
@@ -41,16 +41,15 @@ class Drive(LiveSymbol):
         return path_of(item for item in self.own if not self._is_replaced(item))
 
     def _is_replaced(self, item: Primitive) -> bool:
-        """Whether it is a part of the file's arrow, inside the circle."""
-        if self.shape.circle is None or not isinstance(item, Polyline) or item.closed:
-            return False
-        (x, y), r = self.shape.circle
-        return all((px - x) ** 2 + (py - y) ** 2 <= (1.02 * r) ** 2 for px, py in item.points)
+        """Whether it is the file's arrow inside the circle, or a part of it."""
+        return is_arrow(item, self.shape)
 
     @cached_property
     def _pointer(self) -> QPainterPath:
-        arrow = QPainterPath()
-        arrow.addPolygon(polygon(pointer(self.shape)))
+        """Large in the place of the file's arrow or in an empty body; small among what the file draws there itself."""
+        shape, arrow = self.shape, QPainterPath()
+        filled = any(shape.box.grown(-0.1 * shape.box.width).holds(item.box) for item in self.own)
+        arrow.addPolygon(polygon(pointer(shape, small=filled and not shape.arrow)))
         arrow.closeSubpath()
         return arrow
 

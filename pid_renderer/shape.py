@@ -8,11 +8,14 @@ from itertools import pairwise
 from math import atan2, cos, hypot, radians, sin
 from typing import Final
 
-from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Text, box_around, union
+from pid_renderer.drawing import Arc, Box, Drawing, Element, Point, Polyline, Primitive, Text, box_around, union
 
 _ROOF_CLASSES: Final = ("FloatingRoof",)
 _MOST: Final = 0.6
 """Of a symbol's extent: an outline that takes as much is its body."""
+_AT_RIM: Final = (0.55, 1.1)
+"""Where the corners of a pump's triangle stand, in radii of its circle."""
+_SMALL: Final = 0.5
 _CURVED: Final = 5
 """Points from which on a line is a curve."""
 
@@ -32,7 +35,7 @@ class Shape:
     polygons: tuple[tuple[Point, ...], ...]
     """Closed outlines, such as the halves of a valve."""
     arrow: tuple[Point, ...]
-    """The open line inside a circle that shows where a pump delivers; empty where there is none."""
+    """The triangle inside a circle that shows where a pump delivers, its tip second; empty where there is none."""
     floating_roof: bool
     rotation_deg: float
 
@@ -53,17 +56,24 @@ class Shape:
         )
 
 
-def pointer(shape: Shape) -> tuple[Point, ...]:
+def pointer(shape: Shape, *, small: bool = False) -> tuple[Point, ...]:
     """The triangle of a pump that looks where the file's own arrow looks: to the side of the discharge."""
     (x, y), r = shape.circle or (shape.box.centre, min(shape.box.width, shape.box.height) / 2)
+    r *= _SMALL if small else 1.0
     turn = radians(shape.rotation_deg)
-    if len(shape.arrow) >= 3:
-        tip = max(shape.arrow[1:-1], key=lambda p: hypot(p[0] - x, p[1] - y))
+    if shape.arrow:
+        tip = shape.arrow[1]
         turn = atan2(tip[1] - y, tip[0] - x)
     return tuple(
         (x + r * (u * cos(turn) - v * sin(turn)), y + r * (u * sin(turn) + v * cos(turn)))
         for u, v in ((-0.36, -0.56), (0.66, 0.0), (-0.36, 0.56))
     )
+
+
+def is_arrow(item: Primitive, shape: Shape) -> bool:
+    """Whether a stroke is the file's own pointer, or a part of it: the live one stands for it."""
+    corners = {(round(x, 2), round(y, 2)) for x, y in shape.arrow}
+    return isinstance(item, Polyline) and {(round(x, 2), round(y, 2)) for x, y in item.points} <= corners
 
 
 def parts(drawing: Drawing, element: Element) -> tuple[str, ...]:
@@ -214,17 +224,35 @@ def _dish(strokes: Sequence[Polyline | Arc], left: Point, right: Point, way: flo
 
 
 def _arrow(strokes: Sequence[Polyline | Arc], circle: tuple[Point, float] | None) -> tuple[Point, ...]:
+    """The three corners of a triangle in the circle, its tip in the middle: drawn open, closed or as two strokes."""
     if circle is None:
         return ()
+    (x, y), r = circle
     corners: list[Point] = []
     for item in strokes:
-        if isinstance(item, Polyline) and not item.closed:
-            if len(item.points) >= 3:
-                return item.points
-            corners.extend(item.points)
+        if not isinstance(item, Polyline):
+            continue
+        points = tuple(dict.fromkeys(item.points))
+        if not all(_AT_RIM[0] * r <= hypot(px - x, py - y) <= _AT_RIM[1] * r for px, py in points):
+            continue
+        if len(points) == 3:
+            return points if not item.closed and item.points[0] != item.points[-1] else _tip_between(points)
+        if len(points) == 2:
+            corners.extend(points)
     # Two separate strokes that meet at the rim draw the same arrow.
-    distinct = list(dict.fromkeys((round(x, 3), round(y, 3)) for x, y in corners))
-    return tuple(distinct) if len(distinct) == 3 else ()
+    distinct = list(dict.fromkeys((round(px, 3), round(py, 3)) for px, py in corners))
+    return _tip_between(tuple(distinct)) if len(distinct) == 3 else ()
+
+
+def _tip_between(corners: tuple[Point, ...]) -> tuple[Point, ...]:
+    """A triangle's corners with its tip between the others: the one whose two sides are most nearly equal."""
+
+    def unlike(n: int) -> float:
+        (x, y), (ax, ay), (bx, by) = corners[n], corners[n - 1], corners[n - 2]
+        return abs(hypot(ax - x, ay - y) - hypot(bx - x, by - y))
+
+    tip = min(range(3), key=unlike)
+    return corners[tip - 1], corners[tip], corners[tip - 2]
 
 
 def convex_hull(points: Sequence[Point]) -> tuple[Point, ...]:

@@ -28,7 +28,7 @@ from pid_renderer.live_state import (
     level_look,
     value_look,
 )
-from pid_renderer.shape import Shape, pointer, roof_parts, shape_of
+from pid_renderer.shape import Shape, is_arrow, pointer, roof_parts, shape_of
 from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
 from pid_renderer.value_places import beside
 from resources.theme import Theme, tokens
@@ -211,7 +211,7 @@ class _Writer:
                 yield from self._living(element, code, shape)
                 if element.family in ("pump", "compressor"):
                     # The pointer stands for the file's arrow, as on the canvas.
-                    items = [item for item in items if getattr(item[0], "points", ()) != shape.arrow or not shape.arrow]
+                    items = [item for item in items if not is_arrow(item[0], shape)]
             if self.binding.signal(code, "level") is not None:
                 hidden = roof_parts(self.drawing, element)
                 items = [item for item in items if item[0].owner not in hidden]

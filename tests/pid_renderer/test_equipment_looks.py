@@ -13,13 +13,14 @@ from data.reading import Reading
 from pid_renderer import proteus
 from pid_renderer.binding import bind
 from pid_renderer.column_state import column_look, profiles, sump
-from pid_renderer.drawing import Box, Link, Polyline, Stroke
+from pid_renderer.drawing import Arc, Box, Link, Polyline, Stroke
 from pid_renderer.free_room import WAYS, FreeRoom, around
 from pid_renderer.heat_state import heat, heat_look, heat_signals, heat_text
 from pid_renderer.live_state import drive_look, valve_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.proteus.reader import read_tree
-from pid_renderer.shape import shape_of
+from pid_renderer.shape import pointer, shape_of
+from pid_renderer.sheet_painter import path_of
 from pid_renderer.travel import Travel
 from pid_renderer.value_places import beside, own_labels
 from tests.pid_renderer import heat_plant
@@ -320,3 +321,33 @@ def test_a_dished_bottom_fills_too_and_a_cone_roof_does_not(sheet):
     assert (330.0, 248.0) in shape.silhouette
     assert min(y for _, y in shape.silhouette) == 190.0
     assert shape_of(drawing, tank).shell.bottom == 240.0
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [((135, 122), (143, 130), (135, 138))],
+        [((135, 122), (143, 130)), ((143, 130), (135, 138))],
+        [((143, 130), (135, 122)), ((143, 130), (135, 138))],
+        [((135, 122), (143, 130), (135, 138), (135, 122))],
+    ],
+)
+def test_a_pumps_arrow_is_found_however_it_is_drawn_and_gives_way_to_the_live_one(sheet, strokes):
+    pump = sheet.drawing.by_kks[PUMP]
+    ring = Arc(pump.id, "equipment", (135.0, 130.0), 8.0, 8.0, 0.0, 0.0, 360.0, _PEN)
+    lines = [Polyline(pump.id, "equipment", points, _PEN) for points in strokes]
+    drawing = replace(sheet.drawing, primitives=(ring, *lines))
+    assert shape_of(drawing, pump).arrow[1] == (143, 130)
+    tip = max(pointer(shape_of(drawing, pump)), key=lambda corner: corner[0])
+    assert tip == pytest.approx((135 + 0.66 * 8, 130))
+    made = live_symbol(drawing, pump, PUMP, sheet.binding)
+    assert made.outline.boundingRect().width() == pytest.approx(16.0)
+    assert made.outline.elementCount() == path_of([ring]).elementCount()
+
+
+def test_what_a_gear_pump_draws_inside_its_circle_stays(sheet):
+    pump = sheet.drawing.by_kks[PUMP]
+    ring = Arc(pump.id, "equipment", (135.0, 130.0), 8.0, 8.0, 0.0, 0.0, 360.0, _PEN)
+    gear = Polyline(pump.id, "equipment", ((133, 128), (135, 130), (137, 128), (139, 130)), _PEN)
+    made = live_symbol(replace(sheet.drawing, primitives=(ring, gear)), pump, PUMP, sheet.binding)
+    assert made.outline.elementCount() == path_of([ring, gear]).elementCount()
