@@ -22,7 +22,7 @@ from pid_renderer.background import Background
 from pid_renderer.damage import CELL_PX, Grid, cells, cut, damage, no_damage
 from pid_renderer.drawing import Box
 from pid_renderer.live_picture import LivePicture, Window
-from pid_renderer.live_sheet import LiveSheet
+from pid_renderer.live_sheet import Layout, LiveSheet
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.sheet_layers import SheetLayer
 from pid_renderer.sheet_painter import SheetPainter
@@ -68,6 +68,7 @@ class Composer:
         self._frame = QPixmap()
         self._frame_is_whole = False
         self._shown_lit, self._shown_step = True, 0
+        self._layout: Layout | None = None
         self._stand_in: tuple[QPixmap, View] | None = None
         self._tiles = fragment_buffer(0)
         self.set_theme(theme)
@@ -179,6 +180,11 @@ class Composer:
             return None
         window = self._window
         self._prepare(self._on_nothing())
+        layout = self.live.layout(self.view.scale / self.live.scale_100, self.view.scale)
+        if layout is not self._layout:
+            # Values that are no longer shown damage nothing by themselves: what they left must be wiped all the same.
+            self._layout, self._frame_is_whole = layout, False
+            return None
         if self._picture.waiting(window) > _MOST_WAITING:
             self._frame_is_whole = False
             return None
