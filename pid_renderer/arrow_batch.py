@@ -20,49 +20,55 @@ _PER_TURN: Final = 72
 """Arrows point in as many directions: none is off by more than 2.5°."""
 
 
+class Runs:
+    """The straight pieces of all pipes that may have arrows: all that no zoom changes."""
+
+    def __init__(self, flow: Flow, watch: Watch) -> None:
+        pieces: list[tuple[float, ...]] = []
+        for owner, name in enumerate(watch.segments):
+            for run in flow.runs[name]:
+                lengths = [math.dist(a, b) for a, b in pairwise(run.points)]
+                total, before = sum(lengths), 0.0
+                for (a, b), length in zip(pairwise(run.points), lengths, strict=True):
+                    if length > 0:
+                        pieces.append((*a, *b, before, length, total, owner))
+                    before += length
+        table = np.array(pieces, np.float64).reshape(-1, 8)
+        self.begin, self.way = table[:, :2], table[:, 2:4] - table[:, :2]
+        self.before, self.length, self.total = table[:, 4], table[:, 5], table[:, 6]
+        self.owner = table[:, 7].astype(np.int64)
+        self.turn = np.rint(np.arctan2(self.way[:, 1], self.way[:, 0]) / (2 * np.pi) * _PER_TURN).astype(np.int64)
+
+
 class ArrowBatch:
     """Where arrows stand at each step of the flow's pace, and which pipes they belong to."""
 
-    def __init__(self, flow: Flow, watch: Watch, atlas: Atlas, scale: Scale) -> None:
-        self._atlas, self._scale = atlas, scale
+    def __init__(self, runs: Runs, atlas: Atlas, scale: Scale) -> None:
+        self._atlas, self._scale, self._runs = atlas, scale, runs
         self._numbers: dict[int, int] = {}
-        device = scale.px_per_mm * scale.ratio
-        pitch = PITCH_PX * min(max(scale.zoom, 0.6), 2.0) / scale.px_per_mm
-        begins, steps, lengths, owners = [], [], [], []
-        self._at: list[tuple[NDArray[np.float64], Index, Index]] = []
-        for owner, name in enumerate(watch.segments):
-            for run in flow.runs[name]:
-                pieces = [(a, b, math.dist(a, b)) for a, b in pairwise(run.points)]
-                total = sum(length for _, _, length in pieces)
-                if total * scale.px_per_mm < 2 * HALF_PX:
-                    continue
-                own_pitch = total / max(1, round(total / pitch))
-                before = 0.0
-                for a, b, length in pieces:
-                    if length > 0:
-                        begins.append((*a, *b))
-                        steps.append((before, before + length, own_pitch))
-                        lengths.append(length)
-                        owners.append(owner)
-                    before += length
-        place, span = np.array(begins).reshape(-1, 4), np.array(steps).reshape(-1, 3)
-        length, owner_ = np.array(lengths), np.array(owners, np.int64)
-        turn = np.rint(np.arctan2(place[:, 3] - place[:, 1], place[:, 2] - place[:, 0]) / (2 * np.pi) * _PER_TURN)
-        for step in range(STEPS):
-            # Evenly along the run, half a pitch from its ends at the first step; each step a part of the pitch on.
+        self._at: dict[int, tuple[NDArray[np.float64], Index, Index]] = {}
+
+    def _places(self, step: int) -> tuple[NDArray[np.float64], Index, Index]:
+        """Places in device pixels from the sheet's corner, turns and segments; see `flow.along`."""
+        if step not in self._at:
+            runs, scale = self._runs, self._scale
+            usual = PITCH_PX * min(max(scale.zoom, 0.6), 2.0) / scale.px_per_mm
+            long = runs.total * scale.px_per_mm >= 2 * HALF_PX
+            pitch = runs.total / np.maximum(1.0, np.rint(runs.total / usual))
             shift = (0.5 + step / STEPS) % 1.0
-            first = np.ceil(span[:, 0] / span[:, 2] - shift).astype(np.int64)
-            last = np.ceil(span[:, 1] / span[:, 2] - shift).astype(np.int64)
-            count = np.maximum(0, last - first)
-            piece = np.repeat(np.arange(len(span)), count)
-            number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[piece]
-            along = ((number + shift) * span[piece, 2] - span[piece, 0]) / length[piece]
-            at = place[piece, :2] + (place[piece, 2:] - place[piece, :2]) * along[:, None]
-            self._at.append((at * device, turn[piece].astype(np.int64) % _PER_TURN, owner_[piece]))
+            first = np.ceil(runs.before / pitch - shift).astype(np.int64)
+            last = np.ceil((runs.before + runs.length) / pitch - shift).astype(np.int64)
+            count = np.where(long, np.maximum(0, last - first), 0)
+            piece = np.repeat(np.arange(count.size), count)
+            number = np.arange(piece.size) - np.repeat(np.cumsum(count) - count, count) + first[piece]
+            part = ((number + shift) * pitch[piece] - runs.before[piece]) / runs.length[piece]
+            at = (runs.begin[piece] + runs.way[piece] * part[:, None]) * scale.px_per_mm * scale.ratio
+            self._at[step] = at, runs.turn[piece] % _PER_TURN, runs.owner[piece]
+        return self._at[step]
 
     def fragments(self, on: Canvas2D, flows: NDArray[np.bool_]) -> Fragments:
         """The arrows of the segments that flow (a mask), from the sheet's corner. May raise `Full`."""
-        at, turn, owner = self._at[on.step % STEPS]
+        at, turn, owner = self._places(on.step % STEPS)
         shown = np.flatnonzero(flows[owner]) if owner.size else np.zeros(0, np.int64)
         if not shown.size:
             return np.zeros((0, 6), np.int32)

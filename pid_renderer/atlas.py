@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import shiboken6
@@ -128,7 +128,7 @@ def copy_fragments(painter: QPainter, fragments: Fragments, pixmap: QPixmap, buf
     used[:, 0:2] += fragments[:, X : Y + 1]
     used[:, 2:6] = fragments[:, SX : H + 1]
     # Qt's fragments lie in memory as the rows of the buffer do: no object is made for each.
-    first = shiboken6.Shiboken.wrapInstance(used.ctypes.data, QPainter.PixmapFragment)
+    first = cast("QPainter.PixmapFragment", shiboken6.Shiboken.wrapInstance(used.ctypes.data, QPainter.PixmapFragment))
     painter.drawPixmapFragments(first, count, pixmap)
 
 

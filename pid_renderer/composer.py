@@ -149,10 +149,14 @@ class Composer:
         if self._stand_in is None:
             return True
         on = self._on_nothing()
-        if self._background.work(SLICE_S):
-            self._picture.prepare(on, self._ratio)
-            if self._picture.settle(on, self._window, SLICE_S)[1]:
-                self._stand_in = None
+        if not self._background.is_whole:
+            self._background.work(SLICE_S)
+        elif not self._picture.is_grown(on.zoom):
+            self._picture.grow(on.zoom, SLICE_S)
+        elif not self._picture.is_ready_for(on, self._ratio):
+            self._prepare(on)
+        elif self._picture.settle(on, self._window, SLICE_S, compare=False)[1]:
+            self._stand_in = None
         return self._stand_in is None
 
     # -- what changes ----------------------------------------------------------------------------------------------
@@ -175,7 +179,7 @@ class Composer:
     def _refresh(self, *, whole: bool) -> list[QRect] | None:
         if self._stand_in is not None:
             return []
-        if whole or not self._background.is_whole or self._frame.size() != self._device_size:
+        if whole or not self._background.is_whole:
             self._frame_is_whole = False
             return None
         window = self._window
@@ -281,7 +285,7 @@ class Composer:
             return
         for run in self._picture.runs(on, self._window, values=self.layers.values):
             if isinstance(run, LiveSymbol):
-                self._clipped(painter, grid, lambda run=run: paint_symbol(on, run))  # type: ignore[misc]
+                self._clipped(painter, grid, lambda run=run: paint_symbol(on, run))
             else:
                 self._picture.atlas.paint(painter, run if grid is None else cut(run, grid))
 

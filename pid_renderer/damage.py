@@ -51,15 +51,15 @@ def cut(fragments: Fragments, grid: Grid) -> Fragments:
     inside = np.flatnonzero((last_row >= first_row) & (last_column >= first_column) & (fragments[:, W] > 0))
     top, left, bottom, right = (side[inside] for side in (first_row, first_column, last_row + 1, last_column + 1))
     hit = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0
-    inside, top, left, bottom, right = (side[hit] for side in (inside, top, left, bottom, right))
-    across = right - left
-    count = across * (bottom - top)
+    inside, top, left = inside[hit], top[hit], left[hit]
+    across = right[hit] - left
+    count = across * (bottom[hit] - top)
     which = np.repeat(np.arange(len(inside)), count)
     number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     row, column = top[which] + number // across[which], left[which] + number % across[which]
     damaged = grid[row, column]
     which, row, column = which[damaged], row[damaged], column[damaged]
-    found = fragments[inside[which]]
+    found: Fragments = fragments[inside[which]]
     begin_x = np.maximum(found[:, X], column * CELL_PX)
     begin_y = np.maximum(found[:, Y], row * CELL_PX)
     end_x = np.minimum(found[:, X] + found[:, W], (column + 1) * CELL_PX)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pid_renderer.arrow_batch import ArrowBatch
+from pid_renderer.arrow_batch import ArrowBatch, Runs
 from pid_renderer.atlas import Atlas, Fragments, Full, H, W, X, Y
 from pid_renderer.bar import Bar
 from pid_renderer.bubble import Bubble
@@ -46,10 +46,12 @@ class LivePicture:
         self._kinds: dict[bool, SymbolKinds] = {}
         self._places: NumberPlaces | None = None
         self._watch = live.flow.watch(live.columns)
+        self._runs: Runs | None = None
         self._flows = np.zeros(len(self._watch.segments), bool)
         self._shows_flow = False
         self.atlas = Atlas()
         self._made_for: object = None
+        self._version = 0
         self.symbols: SymbolBatch | None = None
         self.hopeless = False
         """The pictures of one view do not fit into memory: all is to be painted stroke by stroke."""
@@ -60,38 +62,66 @@ class LivePicture:
 
     # -- readiness -------------------------------------------------------------------------------------------------
 
+    def grow(self, zoom: float, budget_s: float) -> None:
+        """Learn for so long what is alike at a zoom."""
+        self._kinds_at(zoom).grow(budget_s)
+
+    def is_grown(self, zoom: float) -> bool:
+        """Whether it is known what is alike at a zoom."""
+        return self._kinds_at(zoom).is_grown
+
+    def is_ready_for(self, on: Canvas2D, ratio: float) -> bool:
+        """Whether `prepare` would find nothing to do."""
+        return self._made_for == self._wanted(on, ratio) and self._version == self.live.version
+
+    def _wanted(self, on: Canvas2D, ratio: float) -> object:
+        return on.view.scale, ratio, id(on.colors), on.flow, on.alarms, on.design, self.live.hidden
+
+    def _kinds_at(self, zoom: float) -> SymbolKinds:
+        near = zoom >= _NEAR
+        if near not in self._kinds:
+            symbols = [_at(symbol, near) for symbol in self.live.symbols]
+            self._kinds[near] = SymbolKinds(symbols, self.live.columns, texts=near)
+        return self._kinds[near]
+
     def prepare(self, on: Canvas2D, ratio: float) -> None:
         """Be ready for a zoom, a theme and a set of layers: cheap where nothing changed."""
         live = self.live
         if on.flow and not self._shows_flow:
             self._judge_flows()
         self._shows_flow = on.flow
-        wanted = (on.view.scale, ratio, id(on.colors), on.flow, on.alarms, on.design, live.version, live.hidden)
-        if wanted == self._made_for:
-            return
-        self._made_for = wanted
-        self.hopeless = False
-        self._begin(Scale(on.view.scale, ratio, on.zoom))
+        wanted = self._wanted(on, ratio)
+        if wanted != self._made_for:
+            self._made_for, self._version = wanted, live.version
+            self.hopeless = False
+            self._begin(Scale(on.view.scale, ratio, on.zoom))
+        elif live.version != self._version:
+            self._version = live.version
+            self._begin_numbers()
+
+    def _begin_numbers(self) -> None:
+        """All numbers anew: in other words, or with other marks."""
+        live = self.live
+        assert self._places is not None
+        texts = Texts(live.language, live.design, live.folded, live.look)
+        small = live.layout(self._scale.zoom, self._scale.px_per_mm).small
+        self.numbers = NumberBatch(self._places, live.columns, self.atlas, self._scale, texts, small)
+        self._old_numbers = np.ones(self.numbers.count, bool)
 
     def _begin(self, scale: Scale) -> None:
         live, columns = self.live, self.live.columns
         self.atlas.clear()
-        near = scale.zoom >= _NEAR
-        kinds = self._kinds.get(near)
-        if kinds is None:
-            kinds = self._kinds[near] = SymbolKinds([_at(symbol, near) for symbol in live.symbols], columns, texts=near)
-        if self._places is None:
-            self._places = NumberPlaces(live.plates, columns)
-        texts = Texts(live.language, live.design, live.folded, live.look)
+        self._scale = scale
+        kinds = self._kinds_at(scale.zoom)
+        kinds.grow()
+        if self._places is None or self._runs is None:
+            self._places, self._runs = NumberPlaces(live.plates, columns), Runs(live.flow, self._watch)
         self.symbols = SymbolBatch(kinds, columns, self.atlas, scale)
-        self.numbers = NumberBatch(self._places, columns, self.atlas, scale, texts)
-        self._arrows = ArrowBatch(live.flow, self._watch, self.atlas, scale)
-        left_out = [layer_of_family(symbol.element.family) in live.hidden for symbol in kinds.symbols]
-        self._left_out = np.array(left_out, bool)
+        self._begin_numbers()
+        self._arrows = ArrowBatch(self._runs, self.atlas, scale)
+        self._left_out = np.array([layer_of_family(s.element.family) in live.hidden for s in live.symbols], bool)
         self._old_symbols = np.ones(len(kinds.symbols), bool)
         self._new_symbols = np.ones(len(kinds.symbols), bool)
-        self._old_numbers = np.ones(self.numbers.count, bool)
-        self._scale = scale
         device = scale.px_per_mm * scale.ratio
         margin = (MARGIN_PX * max(1.0, min(scale.zoom, 2.0)) + 8.0) * scale.ratio
         self._boxes = kinds.boxes * device + np.array([-margin, -margin, margin, margin])
@@ -261,12 +291,13 @@ def _at(symbol: LiveSymbol, near: bool) -> LiveSymbol:
 
 def _meets(boxes: NDArray[np.float64], window: Window) -> Mask:
     left, top, right, bottom = boxes.T
-    return (
+    found: Mask = (
         (left <= window.width - window.x)
         & (right >= -window.x)
         & (top <= window.height - window.y)
         & (bottom >= -window.y)
     )
+    return found
 
 
 def _inside(parts: list[Fragments], window: Window) -> Fragments:
@@ -275,7 +306,7 @@ def _inside(parts: list[Fragments], window: Window) -> Fragments:
     found = found[found[:, W] > 0]
     found[:, X] += window.x
     found[:, Y] += window.y
-    seen = (found[:, X] < window.width) & (found[:, Y] < window.height)
+    seen: Mask = (found[:, X] < window.width) & (found[:, Y] < window.height)
     seen &= (found[:, X] + found[:, W] > 0) & (found[:, Y] + found[:, H] > 0)
     return found if seen.all() else found[seen]
 

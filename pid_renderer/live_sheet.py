@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from math import floor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -307,19 +308,26 @@ class LiveSheet:
     def layout(self, zoom: float, scale: float) -> Layout:
         """Which values are shown at a zoom; made anew where the zoom or what is abnormal changed."""
         if self._layout is None or self._layout.zoom != zoom:
-            hidden = self._thinned(zoom, scale)
-            self._layout = Layout(zoom, zoom < _THIN_UNDER, hidden)
+            thin = zoom < _THIN_UNDER
+            small = ~self._legible(scale) if thin else np.zeros(len(self.plates), bool)
+            hidden = self._thinned(zoom, scale, small)
+            self._layout = Layout(zoom, thin, hidden, small)
             for plate, out in zip(self.plates, hidden.tolist(), strict=True):
                 plate.hidden = out
         return self._layout
 
-    def _thinned(self, zoom: float, scale: float) -> NDArray[np.bool_]:
+    @cached_property
+    def _plate_rows(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Of each plate: its row in the columns, and whether its text is computed."""
+        rows = [self.columns.rows.get(plate.signal.kks, self.columns.none) for plate in self.plates]
+        return np.array(rows, np.int64), np.array([bool(plate.derived) for plate in self.plates], bool)
+
+    def _thinned(self, zoom: float, scale: float, small: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Under 50 % values thin out: the abnormal stay, then levels and flows, then what still finds room."""
         count = len(self.plates)
         if zoom >= _THIN_UNDER:
             return np.zeros(count, bool)
-        rows = np.array([self.columns.rows.get(p.signal.kks, self.columns.none) for p in self.plates], np.int64)
-        computed = np.array([bool(plate.derived) for plate in self.plates], bool)
+        rows, computed = self._plate_rows
         abnormal = self.abnormal[rows] & ~computed
         hidden: NDArray[np.bool_] = ~abnormal
         if zoom < _ONLY_ABNORMAL_UNDER or np.count_nonzero(abnormal) > _MOST_ROUND_ABNORMAL:
@@ -327,7 +335,7 @@ class LiveSheet:
         taken = Occupied(60.0 / scale)
         for number in np.flatnonzero(abnormal).tolist():
             taken.take(self.plate_box(self.plates[number], scale))
-        wanted = [n for n in np.flatnonzero(hidden & ~computed).tolist() if self._is_legible(self.plates[n], scale)]
+        wanted = np.flatnonzero(hidden & ~computed & ~small).tolist()
         for number in sorted(wanted, key=lambda n: _rank(self.plates[n])):
             box = self.plate_box(self.plates[number], scale)
             if taken.is_free(box):
@@ -335,13 +343,28 @@ class LiveSheet:
                 hidden[number] = False
         return hidden
 
-    def _is_legible(self, plate: Plate, scale: float) -> bool:
-        """Whether a value has a place of about its own size: a number over three others tells nothing."""
-        if plate.vessel is not None:
-            box = plate.vessel.element.box
-            return box is not None and box.width * scale >= _SMALLEST_VESSEL_PX
-        high = plates.height(self._sizes(plate, scale / self.scale_100))
-        return bool(plate.anchor.by_hand) or high <= _LARGEST_OF_ROOM * plate.anchor.box.height * scale
+    def _legible(self, scale: float) -> NDArray[np.bool_]:
+        """Which values have a place of about their own size: a number over three others tells nothing."""
+        zoom = scale / self.scale_100
+        high = {size: plates.height(plates.fit(size * zoom)) for size in {plate.anchor.size for plate in self.plates}}
+        wide, room, size, inside, by_hand = self._rooms
+        heights = np.array([high[each] for each in size.tolist()])
+        found: NDArray[np.bool_] = np.where(
+            inside, wide * scale >= _SMALLEST_VESSEL_PX, by_hand | (heights <= _LARGEST_OF_ROOM * room * scale)
+        )
+        return found
+
+    @cached_property
+    def _rooms(self) -> tuple[NDArray[Any], ...]:
+        """Of each plate: the width and height of its room, mm, its size, whether in a vessel, whether put by hand."""
+        boxes = [plate.anchor.box if plate.vessel is None else plate.vessel.element.box for plate in self.plates]
+        return (
+            np.array([0.0 if box is None else box.width for box in boxes]),
+            np.array([0.0 if box is None else box.height for box in boxes]),
+            np.array([plate.anchor.size for plate in self.plates], np.float64),
+            np.array([plate.vessel is not None for plate in self.plates], bool),
+            np.array([bool(plate.anchor.by_hand) for plate in self.plates], bool),
+        )
 
     def plate_at(self, point: Point, scale: float) -> Plate | None:
         """The value beside a symbol that is shown at a point, mm."""
@@ -393,6 +416,8 @@ class Layout(NamedTuple):
     thin: bool
     hidden: NDArray[np.bool_]
     """By plate."""
+    small: NDArray[np.bool_]
+    """By plate: it has no room for its number; where something about it is wrong only the marks of that are shown."""
 
 
 class Occupied:

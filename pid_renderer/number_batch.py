@@ -125,7 +125,17 @@ class NumberPlaces:
 class NumberBatch:
     """The plates of a sheet at one zoom."""
 
-    def __init__(self, places: NumberPlaces, columns: LiveColumns, atlas: Atlas, scale: Scale, texts: Texts) -> None:
+    def __init__(
+        self,
+        places: NumberPlaces,
+        columns: LiveColumns,
+        atlas: Atlas,
+        scale: Scale,
+        texts: Texts,
+        small: NDArray[np.bool_],
+    ) -> None:
+        """`small` by plate: only marks of what is wrong."""
+        self._small = small[places.of]
         self._plates, self._columns, self._atlas, self.scale = places.plates, columns, atlas, scale
         self.texts = texts
         self._of, self._second, self._row = places.of, places.second, places.row
@@ -156,17 +166,15 @@ class NumberBatch:
         sizes = room.fit(zoom)
         return Face(group.unit, sizes, group.horizontal, room, plates.extra_px(sizes) if group.second else 0)
 
-    def rows_of(self, plate_mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The rows that belong to plates of a mask."""
-        return plate_mask[self._of]
-
     def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which rows show a signal of the changed rows (a mask), or something computed."""
-        return changed[self._row] | self._computed
+        found: NDArray[np.bool_] = changed[self._row] | self._computed
+        return found
 
     def blinking(self, unacknowledged: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which rows show an alarm that waits."""
-        return unacknowledged[self._row] & ~self._second
+        found: NDArray[np.bool_] = unacknowledged[self._row] & ~self._second
+        return found
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -185,6 +193,9 @@ class NumberBatch:
             worded |= trust == STALE
         if self.texts.design:
             worded |= (columns.step[row] != 0) & ((trust == GOOD) | (trust == FORCED))
+        small = self._small[index]
+        worded &= ~small
+        shown &= ~(small & self._second[index])
         for place in np.flatnonzero(worded & shown & ~self._second[index]).tolist():
             self._place_words(on, int(index[place]), float(middle[place]))
         plain = np.flatnonzero(shown & ~worded)
@@ -192,6 +203,8 @@ class NumberBatch:
             return
         negative = (value < 0) & (digits > 0) & ~missing
         alarm = np.where(self._second[index], 0, columns.alarm[row])
+        # Of a small one nothing tells its number.
+        count, decimals, negative = (np.where(small, 0, part) for part in (count, decimals, negative))
         key = self._face[index]
         for part, most in (
             (trust, len(TRUSTS)),
@@ -200,6 +213,7 @@ class NumberBatch:
             (decimals, 10),
             (negative, 2),
             (missing, 2),
+            (small, 2),
         ):
             key = key * most + part.astype(np.int64)
         where, which = index[plain], key[plain]
@@ -209,12 +223,21 @@ class NumberBatch:
         into[where, 0] = self._atlas.place[self._pictures[template]]
         into[where, 0, X] += left
         into[where, 0, Y] += line
-        self._place_digits(where, template, left, line, digits[plain], (count + decimals)[plain], missing[plain])
+        self._place_digits(
+            where, template, left, line, digits[plain], (count + decimals)[plain], (missing | small)[plain]
+        )
 
     def _place_digits(
-        self, where: Index, template: Index, left: Index, line: Index, digits: Index, count: Index, missing: Index
+        self,
+        where: Index,
+        template: Index,
+        left: Index,
+        line: Index,
+        digits: Index,
+        count: Index,
+        bare: NDArray[np.bool_],
     ) -> None:
-        count = np.where(missing, 0, count)
+        count = np.where(bare, 0, count)
         for place in range(int(count.max(initial=0))):
             has = np.flatnonzero(count > place)
             digit = digits[has] // _POWERS[count[has] - 1 - place] % 10
@@ -257,35 +280,43 @@ class NumberBatch:
             place = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
             if (self._keys[place] == keys).all():
                 return self._found[place]
-        for key in np.unique(keys).tolist():
+        wanted: list[int] = np.unique(keys).tolist()
+        for key in wanted:
             if key not in self._template_of:
                 made = self._make(on, key)
                 self._template_of[key] = len(self._templates)
                 self._templates.append(made)
-        self._keys = np.array(sorted(self._template_of), np.int64)
-        self._found = np.array([self._template_of[key] for key in self._keys.tolist()], np.int64)
+        known_keys = sorted(self._template_of)
+        self._keys = np.array(known_keys, np.int64)
+        self._found = np.array([self._template_of[key] for key in known_keys], np.int64)
         self._pictures = np.array([known.picture for known in self._templates], np.int64)
         self._lefts = np.array([known.left for known in self._templates])
         self._slots_of = np.zeros((len(self._templates), SLOTS, 3), np.int64)
-        for place, known in enumerate(self._templates):
-            if known.slots:
-                self._slots_of[place, : len(known.slots)] = known.slots
+        for number_, template in enumerate(self._templates):
+            if template.slots:
+                self._slots_of[number_, : len(template.slots)] = template.slots
         return self._found[np.searchsorted(self._keys, keys)]
 
     def _make(self, on: Canvas2D, key: int) -> _Template:
+        key, small = divmod(int(key), 2)
         key, missing = divmod(key, 2)
         key, negative = divmod(key, 2)
         key, decimals = divmod(key, 10)
         key, count = divmod(key, 16)
         key, alarm = divmod(key, ALARM_CODES)
-        number_of_face, kind = divmod(key, len(TRUSTS))
-        face = self._faces[number_of_face]
-        text = MISSING if missing else _pattern(count, decimals, bool(negative), self.texts.language)
+        of_face, kind = divmod(key, len(TRUSTS))
+        face = self._faces[of_face]
+        text = "" if small else MISSING if missing else _pattern(count, decimals, bool(negative), self.texts.language)
         mark = None
         if alarm:
             priority, state = divmod(alarm - 1, len(ALARM_STATES))
             mark = AlarmMark(priority + 1, "", ALARM_STATES[state], 0)
         bare = TRUSTS[kind] == "stale" and self.texts.folded
+        if small:
+            # An alarm's badge needs no box.
+            marks = ValueLook("", "", TRUSTS[kind], "", mark, 0, "", bare=TRUSTS[kind] == "good")
+            made, left, _, _ = self._paint(on, face, marks)
+            return _Template(made, left, ())
         look = ValueLook(text, "" if missing else face.unit, TRUSTS[kind], "", mark, 0, "", bare=bare)
         if face.extra_px:
             return self._make_second(on, face, f"{text} %")
@@ -406,7 +437,7 @@ class NumberBatch:
         """Forget what was painted in the other part of the blink."""
         waits = ALARM_STATES.index("unacknowledged")
         for key in list(self._template_of):
-            alarm = key // (2 * 2 * 10 * 16) % ALARM_CODES
+            alarm = key // (2 * 2 * 2 * 10 * 16) % ALARM_CODES
             if alarm and (alarm - 1) % len(ALARM_STATES) == waits:
                 del self._template_of[key]
         self._keys = np.zeros(0, np.int64)

@@ -8,6 +8,7 @@ array operations a frame, and Python works only for a number never met before.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -19,7 +20,7 @@ from PySide6.QtGui import QPainter
 from contracts.signal_list import Signal
 from data.reading_table import ALARM_CODES
 from pid_renderer.atlas import LARGEST, SX, SY, Atlas, Fragments, H, W, X, Y, picture
-from pid_renderer.drawing import Box, Text
+from pid_renderer.drawing import Text
 from pid_renderer.live_columns import TRUSTS, LiveColumns
 from pid_renderer.live_state import Readings
 from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol
@@ -33,13 +34,17 @@ CUTS: Final = 3
 PARTS: Final = CUTS + 1
 """Pictures a symbol has room for: the last shows its marks."""
 MARGIN_PX: Final = 40.0
-"""How far a badge, an icon or a wide stroke may stand out of a symbol's box, px."""
+"""How far a badge or an icon may stand out of a symbol's box, px."""
+_BODY_MARGIN_PX: Final = 18.0
+"""How far its strokes may."""
 _LONG_PX: Final = 16.0
 """From here on a gauge is cut at its end instead of having a picture for each length."""
 _SLOT_BITS: Final = 18
 _MIX: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _TOO_LARGE: Final = -2
 _UNKNOWN: Final = "not painted yet"
+_AT_A_TIME: Final = 64
+"""So many symbols are looked at between two looks at the clock."""
 
 
 @dataclass
@@ -63,65 +68,80 @@ class Scale(NamedTuple):
 
 
 class SymbolKinds:
-    """Which symbols of a list are alike, and what they show: all that no zoom changes."""
+    """Which symbols of a list are alike, and what they show: all that no zoom changes. Made by `grow`."""
 
     def __init__(self, symbols: Sequence[LiveSymbol], columns: LiveColumns, *, texts: bool) -> None:
         self.symbols = symbols
         self.firsts: list[LiveSymbol] = []
         """The one of each kind that paints for all."""
-        known: dict[Hashable, int] = {}
-        of = []
-        for symbol in symbols:
-            key = likeness(symbol, texts=texts)
-            if key not in known:
-                known[key] = len(self.firsts)
-                self.firsts.append(symbol)
-            of.append(known[key])
-        self.of = np.array(of, np.int64)
+        self.gauges: list[Gauge | None] = []
+        """By kind."""
+        self._columns, self._texts = columns, texts
+        self._known: dict[Hashable, int] = {}
+        self._of: list[int] = []
+        self._gauge_rows: list[int] = []
+        self._starts: list[int] = []
+        self._pairs: tuple[list[int], ...] = ([], [], [], [], [])
+        """Of each signal of each symbol: row, steps, place, symbol, and whether it is its gauge's."""
+        self.corner: NDArray[np.float64] = np.zeros((len(symbols), 2))
+        self.boxes: NDArray[np.float64] = np.zeros((len(symbols), 4))
+        """As the file gives them, mm."""
+        self.order: NDArray[np.int64] = np.zeros(len(symbols), np.int64)
+
+    def grow(self, budget_s: float = float("inf")) -> bool:
+        """Look at more symbols for so long; whether all were seen, so that the arrays are there."""
+        deadline = time.perf_counter() + budget_s
+        for number in range(len(self._of), len(self.symbols)):
+            self._add(number, self.symbols[number])
+            if number % _AT_A_TIME == 0 and time.perf_counter() > deadline:
+                return False
+        if not self.is_grown:
+            self._tabulate()
+        return True
+
+    @property
+    def is_grown(self) -> bool:
+        """Whether the arrays are there."""
+        return hasattr(self, "of")
+
+    def _add(self, number: int, symbol: LiveSymbol) -> None:
+        key = likeness(symbol, texts=self._texts)
+        kind = self._known.get(key)
+        if kind is None:
+            kind = self._known[key] = len(self.firsts)
+            self.firsts.append(symbol)
+            self.gauges.append(symbol.gauge)
+        self._of.append(kind)
+        rows = self._columns.rows
+        gauge = None if self.gauges[kind] is None else _signal_of_gauge(symbol)
+        self._gauge_rows.append(self._columns.none if gauge is None else rows.get(gauge.kks, self._columns.none))
+        self._starts.append(len(self._pairs[0]))
+        self.corner[number], self.order[number] = symbol.corner, symbol.order
+        if symbol.element.box is not None:
+            self.boxes[number] = symbol.element.box
+        signals = [signal for signal in symbol.signals() if signal.kks in rows]
+        for place, signal in enumerate(signals):
+            is_gauge = gauge is not None and signal.kks == gauge.kks
+            self._pair(rows[signal.kks], symbol.steps(signal), place, number, is_gauge)
+        if not signals:
+            self._pair(self._columns.none, 0, 0, number, False)
+
+    def _pair(self, *values: int) -> None:
+        for column, value in zip(self._pairs, values, strict=True):
+            column.append(value)
+
+    def _tabulate(self) -> None:
+        self.of = np.array(self._of, np.int64)
         """Number of its kind, by symbol."""
         self.salt = _mixed(self.of.astype(np.uint64) + np.uint64(77))
-        self.corner = np.array([symbol.corner for symbol in symbols], np.float64).reshape(-1, 2)
-        self.gauges = [first.gauge for first in self.firsts]
         ends = [_ends(first, gauge) for first, gauge in zip(self.firsts, self.gauges, strict=True)]
         self.ends = np.array(ends, np.float64).reshape(-1, 2)
         """By kind: where its gauge begins, from its corner, and how long it is, mm; upwards the length is negative."""
-        boxes = [symbol.element.box or Box(0.0, 0.0, 0.0, 0.0) for symbol in symbols]
-        self.boxes = np.array(boxes, np.float64).reshape(-1, 4)
-        self.order = np.array([symbol.order for symbol in symbols], np.int64)
-        self._pair(columns)
-
-    def _pair(self, columns: LiveColumns) -> None:
-        """Symbol and signal, one row a pair, in the symbols' order; a symbol without signals has the row of none."""
-        rows: list[int] = []
-        steps: list[int] = []
-        salts: list[int] = []
-        starts: list[int] = []
-        whose: list[int] = []
-        gauged: list[bool] = []
-        self.gauge_row = np.full(len(self.symbols), columns.none, np.int64)
-        for number, symbol in enumerate(self.symbols):
-            starts.append(len(rows))
-            gauge = None if self.gauges[self.of[number]] is None else _signal_of_gauge(symbol)
-            if gauge is not None:
-                self.gauge_row[number] = columns.rows.get(gauge.kks, columns.none)
-            signals = [signal for signal in symbol.signals() if signal.kks in columns.rows]
-            for place, signal in enumerate(signals):
-                rows.append(columns.rows[signal.kks])
-                steps.append(symbol.steps(signal))
-                salts.append(place)
-                gauged.append(gauge is not None and signal.kks == gauge.kks)
-            if not signals:
-                rows.append(columns.none)
-                steps.append(0)
-                salts.append(0)
-                gauged.append(False)
-            whose += [number] * (len(rows) - starts[-1])
-        self.pair_row = np.array(rows, np.int64)
-        self.pair_steps = np.array(steps, np.float64)
-        self.pair_symbol = np.array(whose, np.int64)
-        self.pair_is_gauge = np.array(gauged, bool)
-        self.pair_salt = _mixed(np.array(salts, np.uint64) + np.uint64(1))
-        self.starts = np.array(starts, np.int64)
+        self.gauge_row = np.array(self._gauge_rows, np.int64)
+        self.starts = np.array(self._starts, np.int64)
+        self.pair_row, steps, places, self.pair_symbol, gauges = (np.array(part, np.int64) for part in self._pairs)
+        self.pair_steps, self.pair_is_gauge = steps.astype(np.float64), gauges > 0
+        self.pair_salt = _mixed(places.astype(np.uint64) + np.uint64(1))
 
 
 class SymbolBatch:
@@ -199,12 +219,21 @@ class SymbolBatch:
         slots = (keys >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
         looks = np.where(self._slot_key[slots] == keys, self._slot_look[slots], -1)
         before = self.look_of[index]
-        ask = np.flatnonzero((looks < 0) | self._transient[looks] | (self._transient[before] & (before >= 0)))
+        new = np.flatnonzero(looks < 0)
+        if new.size:
+            # One of each number answers for all of it.
+            _, first, answer_of = np.unique(keys[new], return_index=True, return_inverse=True)
+            one = new[first].tolist()
+            answers = [self._ask(int(index[place]), int(keys[place]), int(slots[place]), readings) for place in one]
+            looks[new] = np.array(answers, np.int32)[answer_of]
+        # What remembers must be asked each by itself.
+        ask = np.flatnonzero(self._transient[looks] | (self._transient[before] & (before >= 0)))
         for place in ask.tolist():
             looks[place] = self._ask(int(index[place]), int(keys[place]), int(slots[place]), readings)
         differs = (looks != before) | self._cut[looks]
         self.look_of[index] = looks
-        return index[differs]
+        found: Index = index[differs]
+        return found
 
     def _ask(self, number: int, key: int, slot: int, readings: Readings) -> int:
         """The look of one symbol, by asking it."""
@@ -246,8 +275,9 @@ class SymbolBatch:
     def in_order(self, index: Index) -> Fragments:
         """The fragments of symbols, in their order."""
         if self._has_parts[index].any():
-            return self.fragments[index].reshape(-1, 6)
-        return self.fragments[index, 0]
+            return np.ascontiguousarray(self.fragments[index]).reshape(-1, 6)
+        found: Fragments = self.fragments[index, 0]
+        return found
 
     # -- pictures --------------------------------------------------------------------------------------------------
 
@@ -299,7 +329,7 @@ class SymbolBatch:
         if cut.size:
             self._place_cut(on, index[cut], numbers[cut], base[cut])
 
-    def _place_cut(self, on: Canvas2D, index: Index, numbers: NDArray[np.int32], base: Index) -> None:
+    def _place_cut(self, on: Canvas2D, index: Index, numbers: NDArray[np.int32], base: NDArray[np.int32]) -> None:
         """Pieces of three pictures of one size: beyond the gauge's end, what lies there, and before it."""
         whole = [self._atlas.place[numbers + part] for part in range(CUTS)]
         device = self.scale.px_per_mm * self.scale.ratio
@@ -370,7 +400,8 @@ class SymbolBatch:
         """Paint a symbol, or its parts, into the atlas; the number of the picture, the first of several."""
         scale, ratio, zoom = self.scale
         box, (x_mm, y_mm) = symbol.box, symbol.corner
-        device, margin = scale * ratio, MARGIN_PX * max(1.0, min(zoom, 2.0)) * ratio
+        out = MARGIN_PX if paint is _paint_marks else _BODY_MARGIN_PX
+        device, margin = scale * ratio, out * max(1.0, min(zoom, 2.0)) * ratio
         left, top = math.floor((box.left - x_mm) * device - margin), math.floor((box.top - y_mm) * device - margin)
         wide = math.ceil((box.right - x_mm) * device + margin) - left
         high = math.ceil((box.bottom - y_mm) * device + margin) - top
