@@ -95,7 +95,7 @@ def _routed(router: Router, ends: Sequence[tuple[Sequence[Port], Sequence[Port]]
                 continue
             if before is not None:
                 router.lift(before)
-            after = router.route(*ends[i])
+            after = router.route(*ends[i]) or before
             changed |= after != before
             ways[i] = after
             if after is not None:

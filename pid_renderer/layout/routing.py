@@ -17,6 +17,8 @@ BEND: Final = 5
 CROSSING: Final = 12
 SHARED: Final = 400
 """Price of a stretch or bend shared with another pipe: the last resort before no pipe at all."""
+MOST_STATES: Final = 800_000
+"""What all searches of a sheet together may look at, some two seconds; pipes after that are listed, not drawn."""
 _NEAR: Final = 20
 """Lanes around a pipe's ends."""
 _DIRECTIONS: Final[tuple[Cell, ...]] = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -33,6 +35,7 @@ class Router:
         self.blocked = bytearray(width * height)
         self.use = bytearray(width * height)
         self._many: dict[int, list[int]] = {}
+        self._left = MOST_STATES
 
     def block(self, span: Span) -> None:
         """No pipe through `span`."""
@@ -116,6 +119,9 @@ class Router:
                 heapq.heappush(heap, (guess(*port.cell), 0, state))
         starts = set(cost)
         while heap:
+            self._left -= 1
+            if self._left < 0:
+                return None
             _, spent, state = heapq.heappop(heap)
             if spent > cost.get(state, 1 << 30):
                 continue
