@@ -146,7 +146,7 @@ class Pencil:
             angle, horizontal, vertical = 0.0, _ACROSS[horizontal], _UPSIDE[vertical]
         yield Text(
             owner.element, owner.layer, written, at, item.number("Size") * frame.size, angle, horizontal, vertical,
-            self._colors.text(item.data.get("Color", [])), refers_to, attribute,
+            self._colors.text(item.data.get("Color", [])), refers_to, attribute, font=item.word("Font"),
         )  # fmt: skip
 
     def _fill(self, item: Item) -> tuple[bool, bool]:

@@ -25,6 +25,28 @@ class Habits(NamedTuple):
     """Whether labels without a place of their own are written in their symbol's coordinates, as AutoCAD P&ID does."""
 
 
+def turn_mirrored(root: Any) -> None:
+    """Write a DEXPI file's mirrored positions as Proteus means them, in place.
+
+    Where the axis points down, Proteus' own axes (x along Reference, z down, so y to the other side) turn a symbol
+    upside down. A file that says it is DEXPI's (`Application`) means DEXPI's `isMirrored`: left to right, then turned
+    by Reference, half a turn apart from that. C01's safety valve tells: its pipes end where only the latter has ports.
+    """
+    information = root.find("PlantInformation")
+    if information is None or (information.get("Application") or "").lower() != "dexpi":
+        return
+    for axis in root.iter("Axis"):
+        try:
+            mirrored = number(axis, "Z", 1.0) < 0
+            reference = axis.getparent().find("Reference")
+            x, y = (1.0, 0.0) if reference is None else (number(reference, "X", 1.0), number(reference, "Y", 0.0))
+        except NotANumber:
+            continue  # counted where the position itself is read
+        if mirrored and reference is not None:
+            reference.set("X", repr(-x))
+            reference.set("Y", repr(-y))
+
+
 def of(root: Any) -> Habits:
     """The habits of the file with this `<PlantModel>`."""
     return Habits(_degrees(root), _capitals(root), _labels_in_symbol(root))

@@ -93,6 +93,7 @@ class _Reader:
         self.shapes: dict[str, Any] = {}
         self.known: dict[str, _Shape] = {}
         self.placed: set[str] = set()
+        habits.turn_mirrored(root)
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)

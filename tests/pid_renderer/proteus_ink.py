@@ -85,6 +85,9 @@ def _position(node) -> np.ndarray | None:
     along = np.array([x, y]) / (np.hypot(x, y) or 1.0) if np.hypot(x, y) > 1e-9 else np.array([1.0, 0.0])
     axis = node.find("Position/Axis")
     mirrored = axis is not None and float(axis.get("Z") or 1) < 0
+    about = node.getroottree().find("PlantInformation")
+    if mirrored and about is not None and about.get("Application") == "Dexpi":
+        along = -along  # DEXPI mirrors left to right, a Proteus axis upside down
     up = np.array([-along[1], along[0]]) * (-1 if mirrored else 1)
     frame = np.eye(3)
     frame[:2, 0], frame[:2, 1] = along, up

@@ -57,6 +57,16 @@ def test_a_symbol_with_a_negative_axis_is_mirrored():
     assert rounded(placed(position(100, 250, z=-1))) == [(100, 50), (110, 50), (110, 55)]
 
 
+def test_a_dexpi_file_mirrors_left_to_right_before_it_turns():
+    for reference, points in (((1, 0), [(100, 50), (90, 50), (90, 45)]), ((0, 1), [(100, 50), (100, 60), (95, 60)])):
+        frame = position(100, 250, *reference, z=-1)
+        equipment = f'<Equipment ID="E" ComponentClass="Tank" ComponentName="HOOK">{frame}</Equipment>'
+        content = model(equipment, catalogue=HOOK).replace(b" SchemaVersion=", b' Application="Dexpi" SchemaVersion=')
+        (line,) = proteus.read_bytes(content, "t.xml").primitives_of["E"]
+        assert isinstance(line, Polyline)
+        assert rounded(line) == points
+
+
 def test_a_symbol_is_scaled_before_it_is_turned():
     assert rounded(placed(position(100, 250, 0, 1), '<Scale X="2" Y="4"/>')) == [(100, 50), (100, 30), (80, 30)]
 
