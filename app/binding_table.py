@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from widgets.kks_words import kks_words
 from app.sheets import Sheet
 from contracts.number_text import Language, number
 from contracts.plant import Plant
@@ -14,7 +13,8 @@ from pid_renderer.binding import LIVE_FAMILIES
 from pid_renderer.drawing import Element
 from pid_renderer.proposals import Proposal, Proposals, propose
 from resources.words import language, t
-from widgets.binding_rows import BindingRow, Candidate, State
+from widgets.binding_rows import BindingRow, Candidate, Offer, State
+from widgets.kks_words import kks_words
 
 
 def proposals_of(sheet: Sheet) -> Proposals:
@@ -61,7 +61,11 @@ def rows_of(plant: Plant, sheet: Sheet, proposals: Proposals) -> list[BindingRow
         )
     for element in binding.unbound_elements:
         tip = kks_words(plant, binding.code_of.get(element.id, ""))
-        rows.append(BindingRow("", _described(element), "", "bare", element.id, _name(sheet, element.id), "", (), tip))
+        offers = tuple(
+            Offer(each.signal, each.score, each.why(language())) for each in proposals.by_element.get(element.id, ())
+        )
+        name = _name(sheet, element.id)
+        rows.append(BindingRow("", _described(element), "", "bare", element.id, name, "", (), tip, offers))
     return sorted(rows, key=_waiting)
 
 

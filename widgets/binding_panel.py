@@ -53,7 +53,8 @@ class _Model(Table):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.ToolTipRole:
             row = self.rows[index.row()]
-            why = [f"{shown(c.tag) or c.element} {c.score:.2f}: {c.why}" for c in row.candidates]
+            why = [f"{shown(c.tag) or c.element} {number(c.score, 2, language())}: {c.why}" for c in row.candidates]
+            why += [f"{shown(o.signal)} {number(o.score, 2, language())}: {o.why}" for o in row.offers]
             return "\n".join(line for line in (row.tip, *why) if line)
         return super().data(index, role)
 
@@ -291,13 +292,13 @@ class BindingPanel(QWidget):
 
     def accept(self) -> None:
         """Bind the marked signals to their first candidates."""
-        pairs = [(row.signal, row.best.element) for row in self.selected if row.best is not None]
+        pairs = [row.proposal for row in self.selected if row.proposal is not None]
         if pairs:
             self.accept_requested.emit(pairs)
 
     def refuse(self) -> None:
         """Never propose these first candidates again."""
-        pairs = [(row.signal, row.best.element) for row in self.selected if row.best is not None]
+        pairs = [row.proposal for row in self.selected if row.proposal is not None]
         if pairs:
             self.refuse_requested.emit(pairs)
 
@@ -328,7 +329,7 @@ class BindingPanel(QWidget):
 
     def _selection_changed(self) -> None:
         rows = self.selected
-        proposed = any(row.best is not None for row in rows)
+        proposed = any(row.proposal is not None for row in rows)
         self._accept.setEnabled(proposed)
         self._refuse.setEnabled(proposed)
         self._unbind.setEnabled(any(row.state in ("bound", "foreign") for row in rows))
@@ -347,12 +348,16 @@ class BindingPanel(QWidget):
             return
         menu = QMenu(self)
         for candidate in rows[0].candidates if len(rows) == 1 else ():
-            text = f"{t('bind.bind')} {shown(candidate.tag) or candidate.element} · {candidate.score:.2f}"
+            name = shown(candidate.tag) or candidate.element
+            text = f"{t('bind.bind')} {name} · {number(candidate.score, 2, language())}"
             menu.addAction(text, partial(self.bind_requested.emit, [rows[0].signal], candidate.element))
+        for offer in rows[0].offers if len(rows) == 1 else ():
+            text = f"{t('bind.bind_signal')} {shown(offer.signal)} · {number(offer.score, 2, language())}"
+            menu.addAction(text, partial(self.bind_requested.emit, [offer.signal], rows[0].element))
         if menu.actions():
             menu.addSeparator()
         for text, action, enabled in (
-            (t("bind.refuse"), self.refuse, any(row.best is not None for row in rows)),
+            (t("bind.refuse"), self.refuse, any(row.proposal is not None for row in rows)),
             (t("bind.unbind"), self.unbind, any(row.state in ("bound", "foreign") for row in rows)),
             (t("bind.pick"), self.pick, any(row.signal for row in rows)),
         ):

@@ -29,6 +29,14 @@ class Candidate(NamedTuple):
     why: str
 
 
+class Offer(NamedTuple):
+    """A signal that may belong to an element."""
+
+    signal: str
+    score: float
+    why: str
+
+
 class BindingRow(NamedTuple):
     """One line of the table."""
 
@@ -45,15 +53,29 @@ class BindingRow(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
     tip: str = ""
     """What its KKS says."""
+    offers: tuple[Offer, ...] = ()
+    """Of an element without a signal: which may be its."""
 
     @property
     def best(self) -> Candidate | None:
         """The first candidate of an unbound signal."""
         return self.candidates[0] if self.state == "proposed" and self.candidates else None
 
+    @property
+    def proposal(self) -> tuple[str, str] | None:
+        """Signal and element id of what is proposed first, from either side."""
+        if self.best is not None:
+            return self.signal, self.best.element
+        return (self.offers[0].signal, self.element) if self.offers else None
+
     def cells(self) -> list[Cell]:
         """As the table and its exports show it."""
-        best = self.best
+        score: float | None = None
+        why = ""
+        if self.best is not None:
+            score, why = self.best.score, self.best.why
+        elif self.offers:
+            score, why = self.offers[0].score, f"{shown(self.offers[0].signal)}: {self.offers[0].why}"
         weak = self.state in ("unbound", "foreign", "bare")
         how = t(f"bind.how.{self.how.replace(' ', '_')}") if self.how else ""
         return [
@@ -63,8 +85,8 @@ class BindingRow(NamedTuple):
             Cell(t(f"bind.state.{self.state}"), self.state, "text.secondary" if weak else "text.primary"),
             Cell(shown(self.tag) or self.element, self.tag or self.element, strong=self.state == "bound"),
             Cell(how, how, "hand.accent" if self.how == "by hand" else "text.secondary"),
-            Cell(number(best.score, 2, language()), best.score) if best is not None else Cell("", None),
-            Cell(best.why, best.why, "text.secondary") if best is not None else Cell("", ""),
+            Cell("" if score is None else number(score, 2, language()), score),
+            Cell(why, why, "text.secondary"),
         ]
 
     def matches(self, text: str) -> bool:

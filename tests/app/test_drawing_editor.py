@@ -129,6 +129,17 @@ def test_a_proposal_accepted_is_bound_shown_and_saved_and_undone(editor, folder,
     assert [row[:2] for row in saved(folder)] == [[STRANGER, "bound"]]
 
 
+def test_an_element_without_a_signal_is_offered_the_signals_that_may_be_its(editor):
+    own = [signal.kks for signal in editor._tab.sheet.binding.signals_of["10EGB12BB001"]]
+    editor.unbind(own)
+    row = next(row for row in editor.panel.rows if row.state == "bare" and row.tag == "10EGB12BB001")
+    assert row.offers[0].signal == STRANGER
+    assert row.cells()[7].text.startswith("10QFB99 CT001 XQ01: la descripción nombra")
+    editor.panel.select_rows([editor.panel.rows.index(row)])
+    editor.panel.accept()
+    assert editor._tab.sheet.binding.code_of_signal[STRANGER] == "10EGB12BB001"
+
+
 def test_a_refused_proposal_stays_refused(editor, folder, window):
     editor.panel.select_signal(STRANGER)
     first = editor.panel.selected[0].element
