@@ -40,7 +40,7 @@ COMMANDS = {
     "jars": ["-m", "runtime.jars"],
     "test": [],
 }
-WITH_TEST_TOOLS = {"test", "bench", "fuzz"}
+WITH_TEST_TOOLS = {"test", "bench"}
 JAR_SETS = ["kafka", "plc4x", "hive"]
 
 # Shared library → Debian package. Asked for by library, because package names differ between releases.
