@@ -44,6 +44,20 @@ _SPANISH: Final = (
         "the root element is <{}>; a Proteus P&ID begins with <PlantModel>",
         "el elemento raíz es <{}>; un P&ID en Proteus empieza por <PlantModel>",
     ),
+    (
+        "this DEXPI 2.0 file defines classes or symbols and holds no EngineeringModel",
+        "este fichero DEXPI 2.0 define clases o símbolos y no contiene ningún EngineeringModel",
+    ),
+    (
+        "this DEXPI 2.0 file is empty and holds no EngineeringModel",
+        "este fichero DEXPI 2.0 está vacío y no contiene ningún EngineeringModel",
+    ),
+    (
+        "this DEXPI 2.0 process model has no diagram; export it with one",
+        "este modelo de proceso DEXPI 2.0 no trae diagrama; expórtelo con él",
+    ),
+    ("the EngineeringModel holds no plant and no diagram", "el EngineeringModel no contiene ni planta ni diagrama"),
+    ("objects nest deeper than {} levels", "los objetos se anidan a más de {} niveles"),
     # What was not understood.
     ("an ID used twice", "un ID usado dos veces"),
     ("a point outside of the sheet", "un punto fuera de la hoja"),
@@ -57,6 +71,27 @@ _SPANISH: Final = (
     ("extent: {}", "extensión: {}"),
     ("text for {}, which has no value", "texto de {}, que no tiene valor"),
     ("a text of more than {} letters, cut short", "un texto de más de {} letras, recortado"),
+    ("{} far beyond the sheet", "{} muy lejos de la hoja"),
+    ("a group that represents nothing in the file", "un grupo que no representa nada del fichero"),
+    ("a pipe from an item to the very same item", "una tubería de un elemento a ese mismo elemento"),
+    ("a piping segment whose items are not connected", "un tramo de tubería cuyos elementos no están conectados"),
+    ("a second EngineeringModel", "un segundo EngineeringModel"),
+    ("a sheet without size", "una hoja sin tamaño"),
+    ("stroke width that is no number", "grosor de trazo que no es un número"),
+    ("component {} belongs to two objects", "el componente {} pertenece a dos objetos"),
+    ("component {} is not in the file", "el componente {} no está en el fichero"),
+    ("dash style {}", "estilo de línea {}"),
+    ("graphics of type {}", "gráfico de tipo {}"),
+    ("node position: {}", "posición de nodo: {}"),
+    ("profile: {}", "perfil: {}"),
+    (
+        "symbol {} is neither in the file nor in a profile beside it",
+        "el símbolo {} no está ni en el fichero ni en un perfil junto a él",
+    ),
+    ("{} names nothing in the file", "{} no nombra nada del fichero"),
+    ("{} of a connector line has no position", "el {} de una línea de conexión no tiene posición"),
+    ("<{}> in <Components>", "<{}> en <Components>"),
+    ("plant items without graphics, not drawn", "elementos de planta sin gráficos, no dibujados"),
     ("a link ({}) to something that is not in the file", "un enlace ({}) a algo que no está en el fichero"),
     ("a pipe's end that is not in the file", "un extremo de tubería que no está en el fichero"),
     ("<{}> inside <{}>", "<{}> dentro de <{}>"),
@@ -75,14 +110,17 @@ def said(text: str, language: Language) -> str:
     """A reader's sentence in `language`; in English where it is not listed. An error begins with file and line."""
     if language == "en":
         return text
+    place = re.search(r", line (\d+): ", text)
+    if place is not None:
+        cause = _spanish(text[place.end() :])
+        return text if cause is None else f"{text[: place.start()]}, línea {place[1]}: {cause}"
     whole = _spanish(text)
     if whole is not None:
         return whole
     for colon in re.finditer(": ", text):
         cause = _spanish(text[colon.end() :])
         if cause is not None:
-            place = re.sub(r", line (\d+)$", r", línea \1", text[: colon.start()])
-            return f"{place}: {cause}"
+            return f"{text[: colon.start()]}: {cause}"
     return text
 
 

@@ -32,6 +32,7 @@ def examiner() -> Examine:
     from pid_renderer import reading, svg
     from pid_renderer.binding import bind
     from pid_renderer.plant_graph import PlantGraph
+    from pid_renderer.said import said
     from resources.theme import theme
 
     plant = plant_files.load(ROOT / "resources" / "plants" / "sim-r1")
@@ -42,8 +43,11 @@ def examiner() -> Examine:
         try:
             drawing = reading.read_bytes(content, _NAME)
         except BadDrawing as error:
+            said(str(error), "es")
             return _refused(str(error))
         _check(drawing)
+        for item in drawing.unread[:10]:
+            said(item.what, "es")
         graph = PlantGraph(drawing)
         graph.loops  # noqa: B018 - a query
         for element in graph.equipment[:3]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from pid_renderer.drawing import Arc, BadDrawing, Drawing, Polyline, SheetJump, 
 from pid_renderer.paper_painter import PaperPainter
 from pid_renderer.plant_graph import PlantGraph
 from pid_renderer.reading import read_as_written as read
+from pid_renderer.said import said
 from pid_renderer.xml_document import parse
 from tests.pid_renderer.likeness import dilated, ink
 
@@ -463,6 +465,18 @@ def test_what_is_not_understood_is_counted_with_its_line():
         "symbol '#nowhere' is neither in the file nor in a profile beside it": 1,
         "a group that represents nothing in the file": 1,
     }
+
+
+def test_all_that_this_reader_says_is_said_in_spanish_too():
+    room = Path(strokes.__file__).parent
+    sentences = {
+        re.sub(r"\{[^{}]*(?:\[[^]]*\])?[^{}]*\}", "7", text)
+        for file in room.glob("*.py")
+        for text in re.findall(r'miss\(\s*f?"([^"]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert len(sentences) > 15
+    alike = {"<7>"}
+    assert [text for text in sorted(sentences - alike) if said(text, "es") == text] == []
 
 
 def refused(content: bytes) -> str:
