@@ -166,6 +166,20 @@ def test_a_connector_to_a_sheet_that_is_not_there_says_so(window):
     assert page.notice.isVisible()
 
 
+def test_nothing_blinks_behind_another_drawing(window, two_sheets):
+    page = window.synoptic
+    behind = page.canvas
+    two_sheets.now += 1000
+    two_sheets.feed(LEVEL, 17.5)
+    window.refresh.tick()
+    behind.flush()
+    assert behind._blink_timer.isActive()
+    page.show_drawing("sim-t1", 1)
+    assert not behind._blink_timer.isActive()
+    page.show_drawing("sim-t1", 0)
+    assert behind._blink_timer.isActive()
+
+
 # ---- views
 
 
