@@ -67,7 +67,8 @@ def jump(
     if reference is not None:
         stated |= _reference_texts(reference)
     written = " ".join(item.text.strip() for item in own if isinstance(item, Text) and item.text.strip())
-    label = element.tag or _first(stated, ("opctag", "connectornumber", "offpageconnectornumber")) or written
+    own_names = {name: text for name, text in stated.items() if not name.startswith("referenced")}
+    label = element.tag or _first(own_names, ("opctag", "connectornumber", "offpageconnectornumber")) or written
     sheet = _first(stated, ("connecteddrawing", "drawingnumber", "drawingname", "sheetnumber", "drawing", "sheet"))
     connector = _first(stated, ("referencedconnector", "connectedconnector", "linklabel", "pipeid"))
     if cross is not None:

@@ -87,8 +87,8 @@ IRRELEVANT: Final[dict[str, str]] = {
     "Transaction": "who edited the file and when",
     "TextAngle": "repeats the text's attribute of that name; 0 in every export seen",
     "RDLService": "where classes are looked up on the web; no network here",
-    "IdentifierElement": "a part of a persistent identifier, which is read whole",
-    "Identifier": "a part of a persistent identifier, which is read whole",
+    "Identifier": "how a tag is put together of attributes, which are read themselves",
+    "IdentifierElement": "how a tag is put together of attributes, which are read themselves",
 }
 """Neither drawn nor part of the plant's meaning, and why."""
 

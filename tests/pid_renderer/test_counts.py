@@ -11,6 +11,7 @@ from lxml import etree
 from benchmarks import drawing_table
 from pid_renderer import reading
 from pid_renderer.drawing import Drawing
+from pid_renderer.said import said
 from pid_renderer.tally import tally
 
 OUTSIDE = "[not(ancestor::ShapeCatalogue)]"
@@ -133,3 +134,9 @@ def test_the_page_of_drawings_lists_every_public_file_with_what_it_holds(drawing
 def cells(row: str) -> list[str]:
     texts = [text.strip() for text in row.strip("| ").split("|")]
     return texts[:3] + texts[4:15]
+
+
+@pytest.mark.shared
+def test_whatever_is_unread_in_the_public_files_is_said_in_spanish_too(drawings: dict[Path, Drawing]):
+    found = {item.what for drawing in drawings.values() for item in drawing.unread}
+    assert [what for what in found if said(what, "es") == what] == []
