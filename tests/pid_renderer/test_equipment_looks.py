@@ -351,3 +351,20 @@ def test_what_a_gear_pump_draws_inside_its_circle_stays(sheet):
     gear = Polyline(pump.id, "equipment", ((133, 128), (135, 130), (137, 128), (139, 130)), _PEN)
     made = live_symbol(replace(sheet.drawing, primitives=(ring, gear)), pump, PUMP, sheet.binding)
     assert made.outline.elementCount() == path_of([ring, gear]).elementCount()
+
+
+def test_the_branch_of_a_three_way_valve_is_the_leg_off_the_run(sheet):
+    made = live_symbol(sheet.drawing, sheet.drawing.by_kks[THREE_WAY], THREE_WAY, sheet.binding)
+    run_y = sheet.drawing.by_kks[THREE_WAY].box.top + 3.4
+    branch = made.shape.polygons[made._branch]
+    assert max(y for _, y in branch) > run_y + 4
+    assert {made._branch} == {n for n, leg in enumerate(made.shape.polygons) if max(y for _, y in leg) > run_y + 4}
+
+
+def test_a_transmitter_without_a_tray_stands_where_its_measuring_line_ends(sheet):
+    bubble, column = sheet.drawing.by_kks["10RKA10CT001"], sheet.drawing.by_kks[COLUMN]
+    line = Polyline("measuring line", "instruments", ((235.0, 50.0), (230.0, 66.0), (224.0, 66.0)), _PEN, pipe=True)
+    drawing = replace(sheet.drawing, primitives=(*sheet.drawing.primitives, line))
+    assert bubble.box.meets(line.box)
+    temperature, _ = profiles(drawing, column, COLUMN, sheet.binding)
+    assert {p.signal.kks: p.y_mm for p in temperature.points}["10RKA10CT001XQ01"] == 66.0

@@ -223,3 +223,20 @@ def test_the_card_says_the_state_of_every_class_in_words(qtbot, heat):
     assert said(heat_plant.AGITATOR, "stopped", "es") == "parada"
     assert said(heat_plant.SAFETY, "lifted", "en") == "lifted"
     assert said(heat_plant.MOTOR, "travelling", "es") == "en tránsito"
+
+
+def test_a_valve_that_takes_too_long_gets_a_clock_and_loses_it_when_it_arrives(qtbot, heat):
+    canvas = _canvas(qtbot, heat, "light")
+    area = _around(canvas, heat_plant.MOTOR)
+    tags = [f"{heat_plant.MOTOR}{tail}" for tail in ("XB01", "XB02", "XL01")]
+
+    def shown(state: str, second: int) -> np.ndarray:
+        seen = calm(heat.plant, STATES[heat_plant.MOTOR][state])
+        later = {kks: seen[kks]._replace(time_us=seen[kks].time_us + second * 1_000_000) for kks in tags}
+        return _picture(canvas, heat, later, area)
+
+    opened, leaving = shown("open", 0), shown("travelling", 1)
+    assert (shown("travelling", 30) == leaving).all()
+    assert _differing(_grey(shown("travelling", 90)), _grey(leaving)) >= _FEWEST_PIXELS
+    assert (shown("open", 95) == opened).all()
+    assert (shown("travelling", 96) == leaving).all()
