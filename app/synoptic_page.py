@@ -29,6 +29,7 @@ from data.reading import Reading
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
 from pid_renderer.route import Direction
+from pid_renderer.said import said
 from resources.theme import tokens
 from resources.words import language, t
 from widgets import style
@@ -222,7 +223,7 @@ class SynopticPage(QWidget):
         try:
             self._fill(tab)
         except BadDrawing as error:
-            self._card.say("sitemap", t("card.bad_drawing"), str(error))
+            self._card.say("sitemap", t("card.bad_drawing"), said(str(error), language()))
             self._card.place(self.canvas)
             self.head.show_drawing(source.title, "")
             return

@@ -15,8 +15,10 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from data.reading import Reading
 from pid_renderer.drawing import BadDrawing
+from pid_renderer.said import said
 from resources import words
 from resources.theme import theme
+from resources.words import language
 from widgets.clock_text import clock, day, offset
 
 KINDS: Final = (".png", ".svg", ".pdf")
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             _paint(options, plant, sheet, readings, remark)
     except BadDrawing as error:
-        raise Failed(str(error), 2) from error
+        raise Failed(said(str(error), language()), 2) from error
     except OSError as error:
         raise Failed(f"{options.out}: {error.strerror or error}") from error
     sys.stdout.write(f"{options.out}\n")

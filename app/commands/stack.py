@@ -23,6 +23,7 @@ from contracts.number_text import age, number
 from contracts.plant import Plant
 from contracts.sample import now_us
 from pid_renderer.drawing import BadDrawing
+from pid_renderer.said import said
 from resources.theme import theme
 from resources.words import language, t
 from runtime.places import state_folder
@@ -78,7 +79,7 @@ def write_sheets(loaded: list[Plant], folder: Path) -> None:
             try:
                 sheet = open_sheet(plant, source)
             except BadDrawing as error:
-                raise Failed(str(error), 2) from error
+                raise Failed(said(str(error), language()), 2) from error
             file = folder / plant.refinery / f"{source.file.stem}.svg"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(svg.write(sheet.drawing, sheet.binding, theme("light")), encoding="utf-8")
