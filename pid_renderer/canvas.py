@@ -486,4 +486,7 @@ class Canvas(SheetWindow):
     def _describe(self, code: str) -> None:
         """Say what the cursor rests on, as it is now."""
         if self.live is not None and code:
+            element, box = self.live.element(code), self._box_of(code)
+            is_symbol = box is not None and element is not None and element.family != "pipe"
+            self.hover.beside = rect(self.view.box_px(box)) if is_symbol and box is not None else None
             self.hover.show(card(self.live, code, self._language, now_us(), self.hints.get(code, "")))

@@ -15,6 +15,7 @@ REST_MS: Final = 350
 """A cursor on its way does not ask; one that rests does."""
 _PADDING: Final = 12.0
 _WIDEST: Final = 420.0
+_OFF: Final = 14.0
 _WRAP_PX: Final = 300.0
 
 
@@ -29,6 +30,8 @@ class Hover(QObject):
         self.code = ""
         self.cursor = QPointF()
         self.card: Card | None = None
+        self.beside: QRectF | None = None
+        """The symbol the card speaks of, window pixels; the card leaves it free where it can."""
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(lambda: self.rested.emit(self.code))
 
@@ -58,7 +61,7 @@ class Hover(QObject):
     def paint(self, painter: QPainter, window: QRectF, colors: PaintBox) -> None:
         """Paint the card beside the cursor, inside the window."""
         if self.card is not None:
-            paint_card(painter, place(self.card, self.cursor, window), self.card, colors)
+            paint_card(painter, place(self.card, self.cursor, window, self.beside), self.card, colors)
 
 
 class _Columns:
@@ -113,14 +116,19 @@ def _row_height(row: Row) -> float:
     return 37.0 if row.design else 22.0
 
 
-def place(card: Card, cursor: QPointF, window: QRectF) -> QRectF:
-    """Where the card stands: beside the cursor, inside the window, never under the cursor."""
+def place(card: Card, cursor: QPointF, window: QRectF, beside: QRectF | None = None) -> QRectF:
+    """Where the card stands: beside the symbol, else beside the cursor; inside the window, never under the cursor."""
     head, foot = _head(card), _foot(card)
     widest = [text_width(text, px, weight, px == 14) for text, px, weight, _ in head]
     widest += [text_width(text, 12) for text, _ in foot] + [text_width(row.design, 11) for row in card.rows]
     wide = min(_WIDEST, 2 * _PADDING + max([*widest, _Columns(card.rows).total]))
     rows = sum(_row_height(row) for row in card.rows) + (9.0 if card.rows else 0.0)
     high = 16.0 + 19.0 * len(head) + rows + (19.0 * len(foot) + 5.0 if foot else 0.0)
+    if beside is not None:
+        y = min(max(beside.top(), window.top() + 2), window.bottom() - high - 2)
+        for x in (beside.right() + _OFF, beside.left() - _OFF - wide):
+            if window.left() <= x and x + wide <= window.right() and y >= window.top():
+                return QRectF(round(x), round(y), round(wide), round(high))
     x = cursor.x() + 16 if cursor.x() + 16 + wide < window.right() else cursor.x() - 12 - wide
     y = cursor.y() + 18 if cursor.y() + 18 + high < window.bottom() else cursor.y() - 10 - high
     return QRectF(round(max(x, window.left() + 2)), round(max(y, window.top() + 2)), round(wide), round(high))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from contracts.quality import Quality
 from data.reading import AlarmMark
 from pid_renderer.canvas import Canvas
+from pid_renderer.hover import place
 from pid_renderer.touch import LONG_PRESS_MS
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading
@@ -136,6 +137,15 @@ def test_a_resting_cursor_gets_a_card_with_meaning_value_and_design(canvas, qtbo
     canvas.hover.hide()
     QApplication.processEvents()
     assert canvas.grab().toImage() != shown
+
+
+def test_the_card_leaves_its_symbol_free_and_stays_in_the_window(canvas):
+    window = QRectF(canvas.rect())
+    for code in (TANK, PUMP, OUTLET):
+        canvas._describe(code)
+        frame = place(canvas.hover.card, QPointF(middle(canvas, code)), window, canvas.hover.beside)
+        assert window.contains(frame)
+        assert not frame.intersects(canvas.hover.beside)
 
 
 def test_the_card_names_an_alarm_and_a_quality_that_is_not_good(canvas):
