@@ -26,7 +26,8 @@ def resolve(primitives: list[Primitive], elements: Mapping[str, Element], miss: 
         names = _NAME.findall(template) or [template]
         texts = {name: element.text(name, short_name(name)) if element else "" for name in names}
         if not any(texts.values()):
-            miss.add(f"text for {template[:60]}, which has no value", element.line if element else 0)
+            holder = elements.get(item.owner)
+            miss.add(f"text for {template[:60]}, which has no value", holder.line if holder else 0)
         primitives[place] = replace(item, text=_filled(template, texts)[:LONGEST_TEXT])
 
 
