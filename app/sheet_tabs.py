@@ -47,6 +47,8 @@ class SheetTabs(QWidget):
 
     shown = QtSignal(object)
     """The `Tab` that came to the front."""
+    leaving = QtSignal()
+    """The tab in front is about to make way."""
 
     canvas_made = QtSignal(object)
     """A new `Canvas`, for who listens to all of them."""
@@ -134,6 +136,8 @@ class SheetTabs(QWidget):
     def _bring(self, place: int) -> None:
         if not 0 <= place < len(self._tabs):
             return
+        if self._front is not None:
+            self.leaving.emit()
         tab = self._front = self._tabs[place]
         for other in self._tabs:
             if other is not tab:

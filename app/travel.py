@@ -40,6 +40,7 @@ class Travel(QObject):
         self._history, self._walking = ViewHistory(), False
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self.remember)
+        tabs.leaving.connect(self._leave_unsettled)
         self._menu = ViewsMenu(views, parent)
         self._menu.wanted.connect(self._look_at)
 
@@ -70,6 +71,11 @@ class Travel(QObject):
     def _leave(self) -> None:
         if not self._walking:
             self.remember()
+
+    def _leave_unsettled(self) -> None:
+        """A view that had no time to rest is one to come back to all the same."""
+        if self._settle.isActive():
+            self._leave()
 
     def walk(self, step: int) -> None:
         """Back (-1) or forward (+1) through the views of before, across sheets and plants."""

@@ -208,6 +208,19 @@ def test_a_view_is_remembered_once_it_rests(qtbot, window):
     assert page.head._walk[1].isEnabled()
 
 
+def test_a_view_left_in_haste_by_a_tab_is_one_to_come_back_to(window):
+    page = window.synoptic
+    page.show_drawing("sim-t1", 1)
+    page.travel.remember()
+    page.canvas.zoom_to(PUMP)
+    near = page.canvas.seen
+    page.tabs.bar.setCurrentIndex(0)
+    page.travel.remember()
+    page.travel.walk(-1)
+    assert page.drawing == ("sim-t1", 1)
+    assert page.canvas.seen == pytest.approx(near, abs=0.5)
+
+
 def test_history_forgets_what_lay_ahead_and_takes_one_view_once():
     history = ViewHistory()
     whole, left, right = (Place("r", 0, box, "") for box in (None, Box(0, 0, 10, 10), Box(50, 0, 60, 10)))
