@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pid_renderer import dexpi2, layout
-from pid_renderer.drawing import BadDrawing, Drawing
+from pid_renderer.drawing import BadDrawing, Drawing, Unread
 from pid_renderer.proteus.reader import read_tree as read_proteus
 from pid_renderer.xml_document import load, parse
+
+MOST_LAID_OUT: Final = 2000
+"""A sheet of more elements would take longer than anybody waits, and no paper would hold it."""
 
 
 def read(path: Path) -> Drawing:
@@ -16,7 +20,7 @@ def read(path: Path) -> Drawing:
 
     Raises `BadDrawing`: one sentence naming file, line and cause.
     """
-    return layout.drawn(read_as_written(path))
+    return _drawn(read_as_written(path))
 
 
 def read_as_written(path: Path) -> Drawing:
@@ -26,7 +30,14 @@ def read_as_written(path: Path) -> Drawing:
 
 def read_bytes(content: bytes, name: str) -> Drawing:
     """The sheet in `content`; `name` is how messages call it. Raises `BadDrawing`."""
-    return layout.drawn(_read(parse(content, name), name, None))
+    return _drawn(_read(parse(content, name), name, None))
+
+
+def _drawn(drawing: Drawing) -> Drawing:
+    if len(drawing.elements) <= MOST_LAID_OUT or layout.has_graphics(drawing):
+        return layout.drawn(drawing)
+    note = Unread(f"more than {MOST_LAID_OUT} elements without graphics, not laid out", len(drawing.elements), 0)
+    return replace(drawing, unread=(*drawing.unread, note))
 
 
 def _read(root: Any, name: str, folder: Path | None) -> Drawing:

@@ -173,3 +173,10 @@ def test_a_ring_of_nothing_but_valves_is_laid_out():
         "</PipingNetworkSystem>"
     )
     assert {joint[:2] for joint in read_bytes(proteus(system), "x").connections} == {("A", "B"), ("B", "A")}
+
+
+def test_a_crowd_without_graphics_is_not_laid_out_and_says_so():
+    crowd = "".join(f'<Equipment ID="E{i}" ComponentClass="Tank"/>' for i in range(2001))
+    drawing = read_bytes(proteus(crowd), "x")
+    assert drawing.primitives == ()
+    assert [item.what for item in drawing.unread] == ["more than 2000 elements without graphics, not laid out"]
