@@ -189,13 +189,10 @@ class LivePicture:
         batch = self.symbols
         assert batch is not None
         asked = self._old_symbols & _meets(self._boxes, window)
-        if not asked.any():
-            return True
-        different = np.zeros(len(asked), bool)
-        different[batch.judge(self.live.readings, asked)] = True
-        self._old_symbols &= ~asked
-        # What was judged and not painted yet waits as new.
-        self._new_symbols |= different
+        if asked.any():
+            # What was judged and not painted yet waits as new.
+            self._new_symbols[batch.judge(self.live.readings, asked)] = True
+            self._old_symbols &= ~asked
         todo = np.flatnonzero(self._new_symbols & _meets(self._boxes, window))
         return self._place(batch, on, todo, self._new_symbols, deadline, changed)
 

@@ -278,7 +278,7 @@ class LiveSheet:
             return
         sizes = self._sizes(plate, on.zoom)
         x, middle = on.view.to_px((plate.anchor.x, plate.anchor.box.centre[1]))
-        left = x + self._left_px(plate, look, sizes)
+        left, middle = on.snapped(x + self._left_px(plate, look, sizes)), on.snapped(middle)
         plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
 
     @staticmethod
@@ -297,11 +297,11 @@ class LiveSheet:
         look, sizes, left = room.put(look, on.zoom, alarms=on.alarms)
         with_extra = bool(look.extra) and bottom - top > high + 1.6 * extra_px
         middle = (top + bottom) / 2 - (0.55 * extra_px if with_extra else 0.0)
-        plates.paint(on.painter, centre + left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
+        below = middle + high / 2 + 0.6 * extra_px
+        left, line = on.snapped(centre + left), on.snapped(middle)
+        plates.paint(on.painter, left, line, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
         if with_extra:
-            plates.paint_centred(
-                on.painter, centre, middle + high / 2 + 0.6 * extra_px, look.extra, extra_px, on.colors
-            )
+            plates.paint_centred(on.painter, on.snapped(centre), on.snapped(below), look.extra, extra_px, on.colors)
 
     # -- room ------------------------------------------------------------------------------------------------------
 

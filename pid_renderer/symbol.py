@@ -5,6 +5,7 @@ Only a symbol whose look changed is painted again.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,13 @@ class Canvas2D:
     def other_phase(self) -> Canvas2D:
         """The same at another moment of the clock."""
         return replace(self, lit=not self.lit, step=self.step + 1)
+
+    def snapped(self, pixels: float) -> float:
+        """The nearest whole device pixel, where values stand on a screen; on paper every place is as good."""
+        if self.on_paper:
+            return pixels
+        ratio = self.painter.device().devicePixelRatioF()
+        return math.floor(pixels * ratio + 0.5) / ratio
 
     def px(self, pixels: float) -> float:
         """Millimetres that `pixels` take, grown with the drawing but never thinner than on a small picture."""

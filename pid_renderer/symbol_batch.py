@@ -375,7 +375,9 @@ class SymbolBatch:
         made = self._marks.get(key)
         if made is None:
             made = self._marks[key] = self._paint(on, symbol, int(self._phase_of[number]), _paint_marks)
-        if made >= 0:
+        if made == _TOO_LARGE:
+            self.too_large[number] = True
+        else:
             self.fragments[number, -1] = self._atlas.place[made]
             self.fragments[number, -1, X : Y + 1] += self._base[number]
 
