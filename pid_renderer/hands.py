@@ -18,6 +18,7 @@ Tool = Literal["point", "rectangle", "trace"]
 ZOOM_STEP: Final = 1.25
 _DRAG_FROM_PX: Final = 5.0
 _PAN_STEP_PX: Final = 80.0
+_TWICE_WITHIN_MS: Final = 1000
 _SMALLEST_RECTANGLE_PX: Final = 12.0
 _WAYS: Final[dict[int, Way]] = {
     Qt.Key.Key_Left: "left",
@@ -45,6 +46,7 @@ class Hands:
         self._dragging = False
         self._on_minimap = False
         self._for_rectangle = False
+        self._released_ms = -_TWICE_WITHIN_MS
 
     def take(self, tool: Tool) -> None:
         """Use a tool for the next press; the same again puts it away."""
@@ -104,6 +106,7 @@ class Hands:
     def release(self, event: QMouseEvent) -> None:
         """A button comes up."""
         canvas = self._canvas
+        self._released_ms = event.timestamp()
         pressed, self._pressed = self._pressed, None
         dragged, self._dragging = self._dragging, False
         self._on_minimap = False
@@ -135,7 +138,9 @@ class Hands:
 
     def double_click(self, event: QMouseEvent) -> None:
         """Twice on a symbol goes to it, twice on paper shows all."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        # The first of the two may have been on another sheet's connector, which brought this sheet to the front.
+        here = event.timestamp() - self._released_ms < _TWICE_WITHIN_MS
+        if event.button() == Qt.MouseButton.LeftButton and here:
             self.go_to(event.position())
 
     def go_to(self, position: QPointF) -> None:
