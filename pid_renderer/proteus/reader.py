@@ -35,6 +35,7 @@ from pid_renderer.proteus import attributes as attribute
 from pid_renderer.proteus import habits, pipes
 from pid_renderer.proteus.geometry import Affine, NotANumber, number, symbol_frame
 from pid_renderer.proteus.in_place import replaces_shape, text_frame, with_scaled_arcs
+from pid_renderer.proteus.pipe_ends import joined
 from pid_renderer.proteus.sheet import resized, room_for, sheet_frame, sheet_names
 from pid_renderer.proteus.strokes import DRAWN, Pencil, color_of, placement
 from pid_renderer.proteus.templates import LONGEST_TEXT, resolve
@@ -355,6 +356,8 @@ class _Reader:
             if end not in self.elements:
                 self.miss.add("a pipe's end that is not in the file", self.elements[segment].line)
         self.connections = [c for c in self.connections if c.source in self.elements and c.target in self.elements]
+        more, self.links = joined(self.elements, self.primitives, self.ports, self.connections, self.links)
+        self.connections += more
 
     def _known(self, name: str) -> str:
         """The id of the element called so: SmartPlant's links leave out the SP its IDs begin with."""

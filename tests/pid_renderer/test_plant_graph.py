@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pid_renderer import proteus
+from pid_renderer import proteus, reading
 from pid_renderer.plant_graph import PlantGraph
 
 
@@ -165,6 +165,34 @@ def test_a_gauge_on_a_block_valve_does_not_move_it(samples):
     assert link.moves == ()
 
 
+@pytest.mark.shared
+def test_a_line_that_changes_its_specification_goes_on_though_aveva_leaves_its_end_out(samples):
+    # Segment MNc-47124-75HB13-80 has no ToID at V-002; the next one, MNc-47124-73HG12-80, has no FromID.
+    graph = PlantGraph(proteus.read(next(samples.rglob("C02V01-AVV.EX01.xml"))))
+    tank = next(e for e in graph.equipment if e.tag == "T4750")
+    tags = [graph.drawing.elements[i].tag for i in graph.downstream(tank.id)]
+    assert tags.index("V-002") < tags.index("P4711")
+
+
+@pytest.mark.shared
+def test_dexpi_2_0_gives_the_same_graph_of_c01(samples, c01):
+    (path,) = (samples / "dexpi-2.0").glob("C01*.xml")
+    new = PlantGraph(reading.read_as_written(path))
+    assert _relations(new) == _relations(c01)
+
+
+def _relations(graph: PlantGraph) -> set[tuple[str, ...]]:
+    """Who flows to whom and who moves what, by ids without the hyphens that one format has."""
+
+    def plain(*ids: str) -> tuple[str, ...]:
+        return tuple(id_.replace("-", "") for id_ in ids)
+
+    flows = {plain(e.id, d) for e in graph.equipment for d in graph.downstream(e.id)}
+    moves = {plain(link.instrument, *link.moves, *link.transmitters) for link in graph.controls.values()}
+    sides = {plain(item, *sorted(s.nozzles)) for item, found in graph.spaces.items() for s in found}
+    return flows | moves | sides
+
+
 # -- the reference plant --------------------------------------------------------------------------------------------
 
 
@@ -226,7 +254,8 @@ def test_without_any_hint_an_exchanger_is_one_space():
 def test_a_run_without_a_flow_of_its_own_is_walked_both_ways():
     run = (
         '<PipingNetworkSegment ID="S"><GenericAttributes>'
-        '<GenericAttribute Name="FlowDirection" Value="Bi-Directional"/></GenericAttributes><Connection FromID="A" ToID="B"/></PipingNetworkSegment>'
+        '<GenericAttribute Name="FlowDirection" Value="Bi-Directional"/></GenericAttributes>'
+        '<Connection FromID="A" ToID="B"/></PipingNetworkSegment>'
     )
     tanks = '<Equipment ID="T1" ComponentClass="Tank"><Nozzle ID="A"/></Equipment>'
     tanks += '<Equipment ID="T2" ComponentClass="Tank"><Nozzle ID="B"/></Equipment>'

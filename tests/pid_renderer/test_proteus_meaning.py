@@ -222,6 +222,33 @@ def test_a_pipe_without_an_end_says_where_it_is_open():
     assert Link("open before", "S", "V1") in drawing.links
 
 
+def line_to(x: float, valves: str) -> str:
+    return (
+        f'{valves}<PipingNetworkSegment ID="S"><CenterLine><Coordinate X="10" Y="10"/><Coordinate X="{x}" Y="10"/>'
+        '</CenterLine><Connection FromID="V1"/></PipingNetworkSegment>'
+    )
+
+
+def valve(number: int, x: float) -> str:
+    port = f"<ConnectionPoints><Node>{at(x, 10)}</Node></ConnectionPoints>"
+    return f'<PipingComponent ID="V{number}" ComponentClass="GateValve">{port}</PipingComponent>'
+
+
+@pytest.mark.parametrize(
+    ("valves", "found"),
+    [
+        (valve(1, 10) + valve(2, 50.2), [("V1", "V2")]),
+        (valve(1, 10) + valve(2, 52), []),
+        (valve(1, 10) + valve(2, 50) + valve(3, 50), []),
+        (valve(1, 200) + valve(2, 50), []),
+    ],
+)
+def test_an_open_end_is_joined_to_what_alone_stands_at_the_end_of_its_line(valves, found):
+    drawing = read(line_to(50, valves))
+    assert steps(drawing) == found
+    assert (Link("open after", "S", "V1") in drawing.links) == (not found)
+
+
 def test_each_of_several_connections_is_a_step():
     joints = '<Connection FromID="A" ToID="V1"/><Connection FromID="V1" ToID="B"/>'
     assert steps(pipe(VALVES, joints)) == [("A", "V1"), ("V1", "B")]
