@@ -400,3 +400,23 @@ def test_every_refusal_is_said_in_spanish_too(bad: bytes):
 
 def test_a_sentence_nobody_translated_stays_as_it_is():
     assert said("x.xml, line 3: the moon is full", "es") == "x.xml, line 3: the moon is full"
+
+
+# -- encodings, suffixes, long files --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "windows-1252"])
+def test_a_file_is_read_in_the_encoding_it_names_with_or_without_a_byte_order_mark(encoding: str, tmp_path: Path):
+    named = "utf-8" if encoding == "utf-8-sig" else encoding
+    body = content('<Equipment ID="E" ComponentClass="Tank" TagName="Behälter-1"/>').decode()
+    path = tmp_path / "hoja.XML"
+    path.write_bytes(f'<?xml version="1.0" encoding="{named}"?>\n{body}'.encode(encoding))
+    assert proteus.read(path).elements["E"].tag == "Behälter-1"
+
+
+def test_lines_are_named_rightly_far_down_a_long_file():
+    body = "\n" * 100_000 + '<Equipment ID="E"/>\n<Hologram/>'
+    drawing = read(body)
+    # libxml2 keeps 16 bits of a line's number and takes the rest from the text beside it, which may end a line later.
+    assert drawing.elements["E"].line == pytest.approx(100_001, abs=1)
+    assert [item.line for item in drawing.unread] == [pytest.approx(100_002, abs=1)]
