@@ -415,7 +415,7 @@ def test_a_file_is_read_in_the_encoding_it_names_with_or_without_a_byte_order_ma
 
 
 def test_lines_are_named_rightly_far_down_a_long_file():
-    body = "\n" * 100_000 + '<Equipment ID="E"/>\n<Hologram/>'
+    body = "\n" * 100_000 + '<Equipment ID="E"/>\n<Hologram/>\n'
     drawing = read(body)
     # libxml2 keeps 16 bits of a line's number and takes the rest from the text beside it, which may end a line later.
     assert drawing.elements["E"].line == pytest.approx(100_001, abs=1)
