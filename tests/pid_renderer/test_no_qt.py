@@ -9,7 +9,7 @@ from tests.pid_renderer.conftest import ROOT
 
 
 def test_reader_graph_binding_and_svg_never_load_qt():
-    modules = "binding, drawing, hit, ink, live_state, plant_graph, reading, shape, svg, view"
+    modules = "binding, drawing, hit, ink, live_state, plant_graph, reading, said, shape, svg, tally, view"
     code = (
         f"import sys; from pid_renderer import {modules}; "
         "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
