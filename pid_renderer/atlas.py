@@ -9,7 +9,7 @@ from typing import Final, cast
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 WIDTH: Final = 2032
@@ -65,7 +65,7 @@ class Atlas:
         if width:
             painter = QPainter(self.pixmap)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.drawImage(QPoint(column, row), image.copy(left, top, width, height))
+            painter.drawImage(QPoint(column, row), image, QRect(left, top, width, height))
             painter.end()
         if self._count == len(self.place):
             self.place = np.concatenate([self.place, np.zeros_like(self.place)])

@@ -35,6 +35,8 @@ _MOST_DAMAGE: Final = 0.3
 """Of the window: more than this is painted as a whole."""
 _MOST_WAITING: Final = 1500
 """Where so many things may look otherwise, comparing them costs more than painting all."""
+_MOST_TOLD: Final = 64
+"""Cells: more of them cost more as rectangles of an update than a copy of the whole window."""
 _LARGE: Final = 1500
 """A sheet with more strokes, symbols and values than this takes longer than one frame to paint at a new zoom."""
 SLICE_S: Final = 0.006
@@ -263,8 +265,8 @@ class Composer:
         painter.drawPixmap(0, 0, self._background.pixmap)
         self._paint_live(painter, None)
 
-    def _repair(self, grid: Grid) -> list[QRect]:
-        """Paint damaged cells again; their rectangles in the window."""
+    def _repair(self, grid: Grid) -> list[QRect] | None:
+        """Paint damaged cells again; their rectangles in the window, None for too many to be worth telling."""
         painter = QPainter(self._frame)
         tiles = cells(grid)
         if len(self._tiles) < len(tiles):
@@ -272,6 +274,8 @@ class Composer:
         copy_fragments(painter, tiles, self._background.pixmap, self._tiles)
         self._paint_live(painter, grid)
         painter.end()
+        if len(tiles) > _MOST_TOLD:
+            return None
         return [
             QRectF(x / self._ratio, y / self._ratio, w / self._ratio, h / self._ratio).toAlignedRect()
             for x, y, w, h in _rows_of(tiles)

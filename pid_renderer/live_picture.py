@@ -260,7 +260,7 @@ class LivePicture:
             yield symbol
         parts.append(batch.in_order(seen[begin:]))
         if values:
-            parts.append(self.numbers.fragments[self._numbers_in(window)].reshape(-1, 6))
+            parts.append(self.numbers.in_order(self._numbers_in(window)))
         yield _inside(parts, window)
 
     @property

@@ -20,7 +20,7 @@ from contracts.number_text import Language, number
 from data.reading import AlarmMark
 from data.reading_table import ALARM_CODES, ALARM_STATES
 from pid_renderer import paint_box, plates
-from pid_renderer.atlas import Atlas, X, Y, picture
+from pid_renderer.atlas import Atlas, Fragments, X, Y, picture
 from pid_renderer.live_columns import BAD, FORCED, GOOD, LAST_KNOWN, STALE, TRUSTS, LiveColumns
 from pid_renderer.live_state import MISSING, ValueLook
 from pid_renderer.plate import Plate
@@ -181,7 +181,9 @@ class NumberBatch:
     def place(self, on: Canvas2D, index: Index) -> None:
         """Write the fragments of rows from what their signals say now; makes what is new. May raise `Full`."""
         columns, into = self._columns, self.fragments
-        into[index] = 0
+        # A small one has no digits, now or before.
+        into[index, 0] = 0
+        into[index[~self._small[index]], 1:] = 0
         row, trust = self._row[index], columns.trust[self._row[index]]
         value = np.where(self._second[index], 100.0 * columns.fraction[row], columns.value[row])
         missing = np.isnan(columns.value[row])
@@ -226,6 +228,12 @@ class NumberBatch:
         self._place_digits(
             where, template, left, line, digits[plain], (count + decimals)[plain], (missing | small)[plain]
         )
+
+    def in_order(self, index: Index) -> Fragments:
+        """The fragments of rows, in their order."""
+        if self._small[index].all():
+            return np.ascontiguousarray(self.fragments[index, 0])
+        return self.fragments[index].reshape(-1, 6)
 
     def _place_digits(
         self,

@@ -39,6 +39,7 @@ _BODY_MARGIN_PX: Final = 18.0
 """How far its strokes may."""
 _LONG_PX: Final = 16.0
 """From here on a gauge is cut at its end instead of having a picture for each length."""
+_FAR: Final = 0.5
 _SLOT_BITS: Final = 18
 _MIX: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _TOO_LARGE: Final = -2
@@ -165,6 +166,10 @@ class SymbolBatch:
         # Finer than a pixel no picture can tell.
         boxes = kinds.boxes[:, 2:] - kinds.boxes[:, :2]
         finest = np.ceil(boxes.max(axis=1, initial=0.0) * device)[kinds.pair_symbol]
+        if scale.zoom < _FAR:
+            # Far out only a vessel's level is worth a step a pixel: a valve's bar is seven long.
+            holds = np.array([isinstance(first, Vessel) for first in kinds.firsts], bool)[kinds.of]
+            finest = np.where(holds[kinds.pair_symbol], finest, np.ceil(finest / 3))
         self._pair_steps = np.minimum(kinds.pair_steps, np.maximum(finest, 1.0))
         upright = np.array([gauge is None or gauge.upright for gauge in kinds.gauges], bool)[kinds.of]
         self._upright = upright
