@@ -65,8 +65,9 @@ def lay_out(drawing: Drawing) -> Drawing:
     left, top = paper.corner_lanes(width, height, wide, high)
     by = (left + _MARGIN, top + _MARGIN)
     placed = replace(placed, blocks={key: block.moved(by) for key, block in placed.blocks.items()})
-    routed = piping.route(placed, sorted_plant.wires, int(width // LANE_MM) + 1, int(height // LANE_MM) + 1)
-    arrows = piping.ends_at(placed, drawing, placed.hops)
+    lanes = int(width // LANE_MM) + 1, int(height // LANE_MM) + 1
+    routed = piping.route(placed, sorted_plant.wires, *lanes, paper.reserved(width, height))
+    arrows = piping.ends_at(drawing, placed.hops)
     return _Composer(drawing, placed, routed, arrows).drawing(name, width, height, sorted_plant.unplaced)
 
 
@@ -85,24 +86,24 @@ class _Composer:
         self.primitives: list[Primitive] = [*piping.strokes(routed, arrows)]
         for block in self.blocks:
             self.primitives += block.primitives
+        self.primitives = piping.joined(self.primitives)
         self._label(self.blocks)
 
     def _label(self, blocks: list[Block]) -> None:
-        """Each text belongs to a label of its element: the file's own first one, or a new one."""
-        owners: dict[str, str] = {}
+        """Each text belongs to a new label of its element: one for its tag, one for what else is written there."""
+        owners: dict[tuple[str, bool], str] = {}
         arrows = [mark.box for mark in self.primitives if not isinstance(mark, Text) and mark.filled]
         numbers = piping.line_numbers(self.source, self.routed, blocks, arrows)
-        for id_, text in [*(pair for block in blocks for pair in block.labels), *numbers]:
-            if id_ not in owners:
-                owners[id_] = self._label_of(id_)
-            self.primitives.append(replace(text, owner=owners[id_]))
+        for id_, text, is_tag in [*(found for block in blocks for found in block.labels), *numbers]:
+            if (id_, is_tag) not in owners:
+                owners[id_, is_tag] = self._label_of(id_, "TagNameLabel" if is_tag else "NoteLabel")
+            self.primitives.append(replace(text, owner=owners[id_, is_tag]))
 
-    def _label_of(self, id_: str) -> str:
+    def _label_of(self, id_: str, what: str) -> str:
         element = self.source.elements[id_]
-        name = f"{id_}-label"
+        name = f"{id_}-{what}"
         while name in self.elements:
             name += "~"
-        what = "PipingNetworkSystemLabel" if element.family == "pipe" else "LaidOutTagNameLabel"
         self.elements[name] = Element(name, what, "label", "", "", "", None, None, {}, id_, element.line, kind="label")
         return name
 

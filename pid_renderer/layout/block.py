@@ -6,7 +6,7 @@ in-line pieces, one a junction, one a connector. Blocks are moved, never changed
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 from typing import Final, NamedTuple
 
@@ -76,8 +76,8 @@ class Block:
     points: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     """Connection points of elements, mm."""
     anchors: list[Anchor] = field(default_factory=list)
-    labels: list[tuple[str, Text]] = field(default_factory=list)
-    """Texts that belong to a label of an element, with what the label is."""
+    labels: list[tuple[str, Text, bool]] = field(default_factory=list)
+    """Texts beside or in an element's symbol, and whether they are its tag rather than a note."""
 
     @property
     def span(self) -> Span:
@@ -117,7 +117,7 @@ class Block:
             {id_: old._replace(origin=there(old.origin)) for id_, old in self.placements.items()},
             {id_: tuple(there(point) for point in points) for id_, points in self.points.items()},
             [anchor._replace(box=box(anchor.box)) for anchor in self.anchors],
-            [(id_, shifted(text, dx, dy)) for id_, text in self.labels],  # type: ignore[misc]
+            [(id_, replace(text, at=there(text.at)), is_tag) for id_, text, is_tag in self.labels],
         )
 
 

@@ -106,7 +106,7 @@ class _Builder:
         if self.symbol.name == "generic":
             name = labels.clipped(self.element.component_class or "?")
             fits = min(labels.NOTE_MM, (w - 3.0) / (labels.LETTER_MM * max(1, len(name))))
-            self.block.labels.append((id_, labels.text(name, (0.0, 0.0), fits, "center", "center")))
+            self.block.labels.append((id_, labels.text(name, (0.0, 0.0), fits, "center", "center"), False))
         for place, section in enumerate(self.sections):
             deep = (h - w) / len(self.sections)
             top = -h / 2 + w / 2 + place * deep
@@ -116,9 +116,8 @@ class _Builder:
             self._part(section.id, marks, (0.0, 0.0))
             tag = labels.tag_of(section)
             if tag:
-                self.block.labels.append(
-                    (section.id, labels.text(tag, (w / 2 + 2, top + deep / 2), labels.NOTE_MM, "left", "center"))
-                )
+                written = labels.text(tag, (w / 2 + 2, top + deep / 2), labels.NOTE_MM, "left", "center")
+                self.block.labels.append((section.id, written, True))
                 self.block.keep(
                     Box(w / 2 + 2, top + deep / 2 - 2, w / 2 + 2 + labels.width(tag, 2.5), top + deep / 2 + 2)
                 )
@@ -241,13 +240,13 @@ class _Builder:
         rows = labels.equipment_rows(self.drawing, self.element)
         y = self.height * LANE_MM / 2 + 2.0
         ports = [port[0].cell[0] for end in self.sides["bottom"] if (port := self.block.ports.get(end.port))]
-        x, horizontal = (max(ports) * LANE_MM + 3.0, "left") if ports else (0.0, "center")
+        x, horizontal = (min(ports) * LANE_MM - 3.0, "right") if ports else (0.0, "center")
         boxes: list[Box] = []
         for row, height in rows:
             written = labels.text(row, (x, y), height, horizontal)
-            self.block.labels.append((self.element.id, written))
+            self.block.labels.append((self.element.id, written, height == labels.TAG_MM))
             wide = labels.width(row, height)
-            left = x if horizontal == "left" else x - wide / 2
+            left = x - wide if horizontal == "right" else x - wide / 2
             boxes.append(Box(left, y, left + wide, y + labels.LINE * height))
             y += labels.LINE * height
         around = union(boxes)

@@ -31,11 +31,10 @@ def set_bubble(block: Block, drawing: Drawing, id_: str, at: Cell) -> None:
     for row, middle in ((upper, y - 2.2), (lower, y + 2.2)):
         if row:
             fits = min(labels.NOTE_MM, 9.6 / (labels.LETTER_MM * len(row)))
-            block.labels.append((id_, labels.text(row, (x, middle), fits, "center", "center")))
+            block.labels.append((id_, labels.text(row, (x, middle), fits, "center", "center"), True))
     if not upper and not lower:
-        block.labels.append(
-            (id_, labels.text(labels.clipped(element.component_class)[:6], (x, y), 2.0, "center", "center"))
-        )
+        name = labels.clipped(element.component_class)[:6]
+        block.labels.append((id_, labels.text(name, (x, y), 2.0, "center", "center"), True))
     plate = Box(x + r + 1.0, y - PLATE_MM[1] / 2, x + r + 1.0 + PLATE_MM[0], y + PLATE_MM[1] / 2)
     block.anchors.append(Anchor(id_, "", "", plate, "left"))
     block.keep(Box(x - r, y - r, x + r, y + r))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil, floor
 from typing import Final
 
-from pid_renderer.drawing import Drawing, Polyline, Primitive, Stroke
+from pid_renderer.drawing import Box, Drawing, Polyline, Primitive, Stroke
 from pid_renderer.layout import labels
+from pid_renderer.layout.block import Span, covering
 from pid_renderer.layout.symbols import LANE_MM
 
 SIZES_MM: Final[tuple[tuple[str, float, float], ...]] = (
@@ -43,6 +45,20 @@ def corner_lanes(width: float, height: float, plan_width: int, plan_height: int)
     free_w = width / LANE_MM - plan_width
     free_h = (height - _TITLE_MM[1]) / LANE_MM - plan_height
     return round(free_w / 2), round(free_h / 2)
+
+
+def reserved(width: float, height: float) -> list[Span]:
+    """Lanes that no pipe may take: the margin outside of the border, and the title block."""
+    edge = ceil(BORDER_MM / LANE_MM)
+    right, bottom = ceil(width / LANE_MM), ceil(height / LANE_MM)
+    title = Box(width - BORDER_MM - _TITLE_MM[0], height - BORDER_MM - _TITLE_MM[1], width, height)
+    return [
+        Span(0, 0, edge, bottom),
+        Span(0, 0, right, edge),
+        Span(floor((width - BORDER_MM) / LANE_MM), 0, right, bottom),
+        Span(0, floor((height - BORDER_MM) / LANE_MM), right, bottom),
+        covering(title),
+    ]
 
 
 def title_block(drawing: Drawing, paper: str, width: float, height: float) -> list[Primitive]:

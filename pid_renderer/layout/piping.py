@@ -10,7 +10,7 @@ from typing import Final
 
 from pid_renderer.drawing import Box, Drawing, Point, Polyline, Primitive, Stroke, Text
 from pid_renderer.layout import labels
-from pid_renderer.layout.block import Block, Cell, Port, mm
+from pid_renderer.layout.block import Block, Cell, Port, Span, mm
 from pid_renderer.layout.fittings import arrow_head
 from pid_renderer.layout.marks import DASHED, PIPE_MM, SIGNAL_MM, placed
 from pid_renderer.layout.plan import Hop, Plan
@@ -46,9 +46,11 @@ class Routed:
     """Ids of segments and signal lines that could not be drawn."""
 
 
-def route(plan: Plan, wires: Sequence[Wire], width: int, height: int) -> Routed:
-    """Lay all pipes, then all signals, on a sheet of `width` × `height` lanes."""
+def route(plan: Plan, wires: Sequence[Wire], width: int, height: int, reserved: Sequence[Span]) -> Routed:
+    """Lay all pipes, then all signals, on a sheet of `width` × `height` lanes, none through `reserved`."""
     router = Router(width, height)
+    for span in reserved:
+        router.block(span)
     for block in plan.blocks.values():
         for span in block.solid:
             router.block(span)
@@ -157,6 +159,34 @@ def strokes(routed: Routed, arrows_at: Mapping[int, bool]) -> Iterator[Primitive
         yield Polyline(signal.owner, "instruments", signal.points, Stroke(SIGNAL_MM, "", DASHED), pipe=True)
 
 
+def joined(marks: Sequence[Primitive]) -> list[Primitive]:
+    """`marks` with stretches of one pipe that meet end to end made one line, so that no joint shows."""
+    kept: list[Primitive] = []
+    begins: dict[tuple[str, float, float], Polyline] = {}
+    pipes = [mark for mark in marks if isinstance(mark, Polyline) and mark.pipe and mark.layer == "piping"]
+    for mark in pipes:
+        begins.setdefault(_key(mark.owner, mark.points[0]), mark)
+    ends = {_key(mark.owner, mark.points[-1]) for mark in pipes}
+    done: set[int] = set()
+    for mark in sorted(pipes, key=lambda m: _key(m.owner, m.points[0]) in ends):
+        if id(mark) in done:
+            continue
+        done.add(id(mark))
+        points, width = [*mark.points], mark.stroke.width_mm
+        while True:
+            after = begins.get(_key(mark.owner, points[-1]))
+            if after is None or id(after) in done or after.stroke.width_mm != width:
+                break
+            done.add(id(after))
+            points += after.points[1:]
+        kept.append(replace(mark, points=_simple(points)))
+    return kept + [mark for mark in marks if not (isinstance(mark, Polyline) and mark.pipe and mark.layer == "piping")]
+
+
+def _key(owner: str, point: Point) -> tuple[str, float, float]:
+    return owner, round(point[0], 3), round(point[1], 3)
+
+
 def _broken(points: Sequence[Point], gaps: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
     """The pieces of a line that is interrupted at `gaps` on its upright stretches."""
     piece: list[Point] = [points[0]]
@@ -194,7 +224,7 @@ def _arrow(pipe: Laid, *, at_end: bool, gaps: Sequence[Point]) -> Iterator[Primi
 
 def line_numbers(
     drawing: Drawing, routed: Routed, blocks: Sequence[Block], arrows: Sequence[Box]
-) -> list[tuple[str, Text]]:
+) -> list[tuple[str, Text, bool]]:
     """A label for each line, above a level stretch or beside an upright one where nothing else stands."""
     taken = _Taken()
     for box in arrows:
@@ -210,7 +240,7 @@ def line_numbers(
         line = _line_of(drawing, pipe.owner)
         if line:
             by_line[line].append(pipe)
-    found: list[tuple[str, Text]] = []
+    found: list[tuple[str, Text, bool]] = []
     for line, pipes in by_line.items():
         content = _line_text(drawing, line)
         if not content:
@@ -221,7 +251,7 @@ def line_numbers(
             written = _beside(content, a, b)
             if written is not None and not taken.meets(written.box.grown(0.2)):
                 taken.add(written.box)
-                found.append((line, written))
+                found.append((line, written, False))
                 break
     return found
 
@@ -278,9 +308,8 @@ class _Taken:
         return any(box.meets(other) for key in self._keys(box) for other in self._squares.get(key, ()))
 
 
-def ends_at(plan: Plan, drawing: Drawing, hops: Sequence[Hop]) -> dict[int, bool]:
+def ends_at(drawing: Drawing, hops: Sequence[Hop]) -> dict[int, bool]:
     """For each pipe whether it ends at equipment or a connector, where its arrow stands at the end."""
-    del plan
     return {
         i: hop.target in drawing.elements and drawing.elements[hop.target].family not in ("fitting", "valve")
         for i, hop in enumerate(hops)

@@ -10,6 +10,11 @@ from typing import Final, NamedTuple
 from pid_renderer.layout.ranking import Wire
 
 _SWEEPS: Final = 12
+_MOVES: Final = 8
+_LARGEST_MOVE: Final = 400
+"""Nodes that are moved together at most."""
+_JOG: Final = 6.0
+"""Lanes of length that one change of height is worth."""
 
 
 class Extent(NamedTuple):
@@ -27,39 +32,34 @@ def heights(
     """y of each node, lanes, keeping the order of `rows` and `gap` free lanes between neighbours.
 
     Sweeps over the ranks; in each the sum of weighted vertical distances to the neighbouring ranks is least (exact:
-    pool adjacent violators with medians, Robertson and Wright 1980).
+    pool adjacent violators with medians, Robertson and Wright 1980). Then what still bends is moved as a whole.
     """
+    steps: list[list[int]] = []
     y: dict[int, int] = {}
-    at: float
     for row in rows:
-        at = 0
-        for before, node in zip([None, *row], row, strict=False):
-            if before is not None:
-                at += extents[before].bottom + extents[node].top + gap(before, node)
-            y[node] = round(at)
-        middle = (y[row[0]] + y[row[-1]]) // 2 if row else 0
-        for node in row:
-            y[node] -= middle
+        steps.append([0])
+        for above, node in pairwise(row):
+            steps[-1].append(steps[-1][-1] + extents[above].bottom + extents[node].top + gap(above, node))
+        for node, at in zip(row, steps[-1], strict=True):
+            y[node] = at - steps[-1][-1] // 2
     lefts, rights = defaultdict(list), defaultdict(list)
     for wire in wires:
         rights[wire.left].append(wire)
         lefts[wire.right].append(wire)
     for sweep in range(_SWEEPS):
-        order = list(rows) if sweep % 2 == 0 else list(rows)[::-1]
-        for row in order:
+        forward = sweep % 2 == 0
+        for rank in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
             wanted = []
-            for node in row:
+            for node in rows[rank]:
                 near: list[tuple[float, float]] = []
-                if sweep % 2 == 0 or sweep >= 4:
+                if forward or sweep >= 4:
                     near += [(y[w.left] + w.left_offset - w.right_offset, w.weight) for w in lefts[node]]
-                if sweep % 2 == 1 or sweep >= 4:
+                if not forward or sweep >= 4:
                     near += [(y[w.right] + w.right_offset - w.left_offset, w.weight) for w in rights[node]]
                 wanted.append(near or [(y[node], 0.01)])
-            steps = [0]
-            for before, node in pairwise(row):
-                steps.append(steps[-1] + extents[before].bottom + extents[node].top + gap(before, node))
-            for node, at in zip(row, _monotone(wanted, steps), strict=True):
-                y[node] = round(at)
+            for node, value in zip(rows[rank], _monotone(wanted, steps[rank]), strict=True):
+                y[node] = round(value)
+    _Straightener(rows, wires, steps, y).improve()
     return y
 
 
@@ -91,6 +91,82 @@ def _median(points: Sequence[tuple[float, float]]) -> float:
         if passed >= half - 1e-12:
             return value
     return points[-1][0]
+
+
+class _Straightener:
+    """Moves groups of nodes up or down until no move makes a pipe straight for less than it costs the others."""
+
+    def __init__(
+        self, rows: Sequence[Sequence[int]], wires: Sequence[Wire], steps: Sequence[Sequence[int]], y: dict[int, int]
+    ) -> None:
+        self.wires, self.y = wires, y
+        self.below: dict[int, tuple[int, int]] = {}
+        """The node under each, and how far away it must at least stay."""
+        self.above: dict[int, tuple[int, int]] = {}
+        for row, step in zip(rows, steps, strict=True):
+            for (a, b), (low, high) in zip(pairwise(row), pairwise(step), strict=True):
+                self.below[a] = (b, high - low)
+                self.above[b] = (a, high - low)
+        self.at: dict[int, list[Wire]] = defaultdict(list)
+        for wire in wires:
+            self.at[wire.left].append(wire)
+            self.at[wire.right].append(wire)
+
+    def improve(self) -> None:
+        """Try every pipe that bends, the weightiest first."""
+        for _ in range(_MOVES):
+            changed = False
+            for wire in sorted(self.wires, key=lambda w: -w.weight):
+                bend = round(self._bend(wire))
+                if bend:
+                    changed |= self._try(wire.right, bend) or self._try(wire.left, -bend)
+            if not changed:
+                break
+
+    def _bend(self, wire: Wire) -> float:
+        return self.y[wire.left] + wire.left_offset - self.y[wire.right] - wire.right_offset
+
+    def _try(self, seed: int, by: int) -> bool:
+        for together in (False, True):
+            moved = self._moved(seed, by, together)
+            if len(moved) <= _LARGEST_MOVE and self._gain(moved, by) > 1e-9:
+                for node in moved:
+                    self.y[node] += by
+                return True
+        return False
+
+    def _moved(self, seed: int, by: int, together: bool) -> dict[int, None]:
+        """`seed`, what it pushes, and if `together` what is joined to those by straight pipes."""
+        moved = {seed: None}
+        waiting = [seed]
+        while waiting and len(moved) <= _LARGEST_MOVE:
+            node = waiting.pop()
+            found = []
+            pushed = (self.below if by > 0 else self.above).get(node)
+            if pushed is not None and abs(self.y[pushed[0]] - self.y[node]) - abs(by) < pushed[1]:
+                found.append(pushed[0])
+            if together:
+                found += [w.right if w.left == node else w.left for w in self.at[node] if abs(self._bend(w)) < 0.5]
+            for other in found:
+                if other not in moved:
+                    moved[other] = None
+                    waiting.append(other)
+        return moved
+
+    def _gain(self, moved: Mapping[int, None], by: int) -> float:
+        gain = 0.0
+        for node in moved:
+            for wire in self.at[node]:
+                if (wire.left in moved) != (wire.right in moved):
+                    before = self._bend(wire)
+                    after = before + (by if node == wire.left else -by)
+                    gain += wire.weight * (_price(before) - _price(after))
+        return gain
+
+
+def _price(bend: float) -> float:
+    """What it costs that a pipe changes height, beside the length."""
+    return abs(bend) + (_JOG if abs(bend) > 0.5 else 0.0)
 
 
 def columns(

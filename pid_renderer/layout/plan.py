@@ -390,6 +390,16 @@ class _Part:
             self.hints[hop.source, hop.source_port] = place[near_source]
             self.hints[hop.target, hop.target_port] = place[near_target]
 
+    def _favour_outer_branches(self) -> None:
+        """At the end of a header the branch nearest to it runs straight on, the others leave by the free end."""
+        place = {node: i for row in self.order.rows for i, node in enumerate(row)}
+        for header in {id(names): names for names in self.headers.values()}.values():
+            ordered = sorted((self.number[name] for name in header), key=lambda node: place[node])
+            for tee, nearest in ((ordered[0], -1), (ordered[-1], 0)):
+                for wires, far in ((self.order.rights[tee], "right"), (self.order.lefts[tee], "left")):
+                    if len(wires) > 1:
+                        sorted(wires, key=lambda w, far=far: place[getattr(w, far)])[nearest].weight *= 4  # type: ignore[misc]
+
     def _extent(self, number: int) -> Extent:
         if number in self.dummies:
             return self.dummies[number]
@@ -397,12 +407,11 @@ class _Part:
         return Extent(-span.left, -span.top, span.right, span.bottom)
 
     def _gap(self, above: int, below: int) -> int:
-        if above in self.dummies and below in self.dummies:
-            return 1
-        return 2 if above in self.dummies or below in self.dummies else 3
+        return 1 if above in self.dummies or below in self.dummies else 3
 
     def _place(self) -> None:
         rows, wires = self.order.rows, self.order.wires
+        self._favour_outer_branches()
         extents = {node: self._extent(node) for row in rows for node in row}
         y = heights(rows, wires, extents, self._gap)
         side = {}

@@ -88,7 +88,7 @@ class _InPipe:
     def _tag(self, id_: str, tag: str, at: tuple[float, float], horizontal: str = "center") -> None:
         wide = labels.width(tag, labels.NOTE_MM)
         vertical = "top" if horizontal == "center" else "center"
-        self.block.labels.append((id_, labels.text(tag, at, labels.NOTE_MM, horizontal, vertical)))
+        self.block.labels.append((id_, labels.text(tag, at, labels.NOTE_MM, horizontal, vertical), False))
         left = at[0] - wide / 2 if horizontal == "center" else at[0]
         top = at[1] if horizontal == "center" else at[1] - 1.6
         self.block.keep(Box(left, top, left + wide, top + labels.LINE * labels.NOTE_MM))
@@ -249,7 +249,7 @@ def connector_block(drawing: Drawing, id_: str, *, leaves: bool, enters: bool, s
     block.points[id_] = tuple(port.exact for port in ports)
     tag = labels.tag_of(element) or labels.clipped(element.text("Description", "OffPageConnectorName"))
     if tag:
-        block.labels.append((id_, labels.text(tag, (0.0, IN_ARROW.rise + 1.4))))
+        block.labels.append((id_, labels.text(tag, (0.0, IN_ARROW.rise + 1.4)), False))
         wide = labels.width(tag, labels.NOTE_MM)
         block.keep(Box(-wide / 2, IN_ARROW.rise + 1.4, wide / 2, IN_ARROW.rise + 1.4 + labels.LINE * labels.NOTE_MM))
     hanging = list(gauges.get(id_, ()))
