@@ -119,7 +119,8 @@ class LivePicture:
         self.symbols = SymbolBatch(kinds, columns, self.atlas, scale)
         self._begin_numbers()
         self._arrows = ArrowBatch(self._runs, self.atlas, scale)
-        self._left_out = np.array([layer_of_family(s.element.family) in live.hidden for s in live.symbols], bool)
+        hidden = live.hidden and [layer_of_family(symbol.element.family) in live.hidden for symbol in live.symbols]
+        self._left_out = np.array(list(hidden), bool)
         self._old_symbols = np.ones(len(kinds.symbols), bool)
         self._new_symbols = np.ones(len(kinds.symbols), bool)
         device = scale.px_per_mm * scale.ratio
@@ -128,9 +129,16 @@ class LivePicture:
         places, reach = self._places, _PLATE_REACH_PX * max(1.0, min(scale.zoom, 2.5)) * scale.ratio
         inside = places.bottom > places.top
         top, bottom = np.where(inside, places.top, places.y), np.where(inside, places.bottom, places.y)
+        self._seen: tuple[Window, tuple[Mask, Mask]] | None = None
         self._rooms = np.stack([places.x, top, places.x, bottom], axis=1) * device + np.array(
             [-reach, -0.25 * reach, reach, 0.25 * reach]
         )
+
+    def _in_sight(self, window: Window) -> tuple[Mask, Mask]:
+        """Which symbols and which rows of numbers may reach into the window; kept for the window."""
+        if self._seen is None or self._seen[0] != window:
+            self._seen = window, (_meets(self._boxes, window), _meets(self._rooms, window))
+        return self._seen[1]
 
     def take(self, news: Mask) -> bool:
         """Rows of the columns that changed: what shows them is looked at again when it is in sight.
@@ -182,18 +190,18 @@ class LivePicture:
 
     def waiting(self, window: Window) -> int:
         """How many things in sight are to be looked at again."""
-        symbols = np.count_nonzero((self._old_symbols | self._new_symbols) & _meets(self._boxes, window))
-        return int(symbols + np.count_nonzero(self._old_numbers & _meets(self._rooms, window)))
+        symbols = np.count_nonzero((self._old_symbols | self._new_symbols) & self._in_sight(window)[0])
+        return int(symbols + np.count_nonzero(self._old_numbers & self._in_sight(window)[1]))
 
     def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
         batch = self.symbols
         assert batch is not None
-        asked = self._old_symbols & _meets(self._boxes, window)
+        asked = self._old_symbols & self._in_sight(window)[0]
         if asked.any():
             # What was judged and not painted yet waits as new.
             self._new_symbols[batch.judge(self.live.readings, asked)] = True
             self._old_symbols &= ~asked
-        todo = np.flatnonzero(self._new_symbols & _meets(self._boxes, window))
+        todo = np.flatnonzero(self._new_symbols & self._in_sight(window)[0])
         return self._place(batch, on, todo, self._new_symbols, deadline, changed)
 
     def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
@@ -228,18 +236,18 @@ class LivePicture:
     def _numbers_in(self, window: Window, of: Mask | None = None) -> Index:
         hidden = self.live.layout(self._scale.zoom, self._scale.px_per_mm).hidden
         assert self._places is not None
-        seen = ~hidden[self._places.of] & _meets(self._rooms, window)
+        seen = ~hidden[self._places.of] & self._in_sight(window)[1]
         return np.flatnonzero(seen if of is None else seen & of)
 
     def _symbols_in(self, window: Window) -> Index:
         batch = self.symbols
         assert batch is not None
-        seen = _meets(self._boxes, window)
+        seen = self._in_sight(window)[0]
         looks = np.maximum(batch.look_of, 0)
         if self._scale.zoom < _ONLY_VESSELS_UNDER:
-            seen &= (batch.kinds.order == 0) | batch.alarmed[looks]
+            seen = seen & ((batch.kinds.order == 0) | batch.alarmed[looks])
         if self.live.hidden:
-            seen &= ~self._left_out | batch.alarmed[looks]
+            seen = seen & (~self._left_out | batch.alarmed[looks])
         return np.flatnonzero(seen)
 
     def runs(self, on: Canvas2D, window: Window, *, values: bool) -> Iterator[Fragments | LiveSymbol]:

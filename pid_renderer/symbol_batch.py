@@ -40,7 +40,7 @@ _BODY_MARGIN_PX: Final = 18.0
 _LONG_PX: Final = 16.0
 """From here on a gauge is cut at its end instead of having a picture for each length."""
 _FAR: Final = 0.5
-_SLOT_BITS: Final = 18
+_SLOT_BITS: Final = 17
 _MIX: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _TOO_LARGE: Final = -2
 _UNKNOWN: Final = "not painted yet"
@@ -91,12 +91,15 @@ class SymbolKinds:
 
     def grow(self, budget_s: float = float("inf")) -> bool:
         """Look at more symbols for so long; whether all were seen, so that the arrays are there."""
-        deadline = time.perf_counter() + budget_s
+        began = time.perf_counter()
         for number in range(len(self._of), len(self.symbols)):
             self._add(number, self.symbols[number])
-            if number % _AT_A_TIME == 0 and time.perf_counter() > deadline:
+            if number % _AT_A_TIME == 0 and time.perf_counter() - began > budget_s:
                 return False
         if not self.is_grown:
+            if time.perf_counter() - began > budget_s / 2:
+                # The arrays take about half a slice: the next one has room for them.
+                return False
             self._tabulate()
         return True
 
