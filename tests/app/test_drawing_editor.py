@@ -151,6 +151,9 @@ def test_a_refused_proposal_stays_refused(editor, folder, window):
 
 
 def test_all_proposals_above_a_score_are_accepted_in_one_step(editor):
+    editor.panel._score.setCurrentIndex(SCORES.index(0.95))
+    editor.panel.accept_all()
+    assert STRANGER not in editor._tab.sheet.binding.how
     editor.panel._score.setCurrentIndex(SCORES.index(0.3))
     editor.panel.accept_all()
     assert editor._tab.sheet.binding.how[STRANGER] == "by hand"
@@ -293,7 +296,20 @@ def test_arrow_keys_nudge_and_a_row_of_them_is_one_step(moving, qtbot):
     assert moving.edits.annotations.plates[0].y_mm == 45.0
     assert moving.stack.count() == 2
     moving.undo()
+    moving.redo()
+    assert moving.edits.annotations.plates[0].x_mm == 61.0
+    moving.undo()
     assert moving.edits.annotations.plates[0][2:4] == (60.0, 40.0)
+
+
+def test_what_was_nudged_and_taken_away_comes_back_where_it_was_nudged_to(moving):
+    moving.add_plate(STRANGER, (60.0, 40.0))
+    moving.layer.select([item_of(moving, STRANGER)])
+    QTest.keyClick(moving.layer, Qt.Key.Key_Right)
+    QTest.keyClick(moving.layer, Qt.Key.Key_Delete)
+    assert moving.edits.annotations.plates == ()
+    moving.undo()
+    assert moving.edits.annotations.plates[0].x_mm == 60.5
 
 
 def test_the_windows_own_keys_do_not_take_what_moves_a_plate(moving, window):
@@ -391,6 +407,7 @@ def test_another_programs_change_is_said_and_either_side_can_be_kept(editor, fol
     editor.panel.reload_requested.emit()
     assert editor.panel.trouble == ""
     assert editor.edits.decisions.by_signal[STRANGER].person == "eva"
+    assert editor.stack.count() == 0
     file.write_text(theirs.replace("eva", "leo"), encoding="utf-8")
     editor.unbind([LEVEL])
     editor.panel.keep_requested.emit()

@@ -95,6 +95,18 @@ def test_an_added_plate_stands_where_it_was_put_and_takes_nothing_from_the_eleme
     assert labels == ["10EGB11 CL001", "10QFB99 CT001 XQ01"]
 
 
+def test_one_added_plate_takes_no_automatic_value_from_a_machine(tmp_path):
+    (tmp_path / "a").mkdir()
+    rows = "P-1,Power,kW,analog,power,0,9,p,r:1,z,\nLT-1,Level,m,analog,level,0,9,p,r:2,z,\n"
+    plant = a_plant(tmp_path / "a", rows, "isa")
+    drawing = a_drawing(("Equipment", "CentrifugalPump", "P-1"))
+    binding = bind(drawing, plant)
+    before = places(LiveSheet(drawing, binding, plant, "es"))
+    made, _ = annotated(drawing, binding, plant, Annotations((AddedPlate("p1", "LT-1", 90.0, 10.0),)))
+    assert [kks for kks, _ in before] == ["P-1"]
+    assert set(before) < set(places(LiveSheet(made, binding, plant, "es")))
+
+
 def test_a_larger_plate_is_larger(tmp_path):
     def height(size: float) -> float:
         live = sheet_of(tmp_path, Annotations((AddedPlate("p1", LEVEL, 90.0, 10.0, size),)))[2]

@@ -38,8 +38,10 @@ def test_an_element_without_a_tag_can_be_chosen_by_hand(tmp_path):
 
 def test_of_two_elements_with_one_tag_the_one_that_was_chosen_is_meant(tmp_path):
     drawing = a_drawing(("Equipment", "Tank", "TK-9"), ("Equipment", "Tank", "TK-9"))
-    binding = bind(drawing, a_plant(tmp_path, OTHER), decisions=decided(("10QFB99CT001XQ01", "bound", "e1", "TK-9")))
+    plant = a_plant(tmp_path, OTHER + "TK-9,Level,m,analog,level,0,9,p,r:3,z,\n", "isa")
+    binding = bind(drawing, plant, decisions=decided(("10QFB99CT001XQ01", "bound", "e1", "TK-9")))
     assert binding.element_ids[binding.code_of_signal["10QFB99CT001XQ01"]] == "e1"
+    assert binding.element_ids[binding.code_of_signal["TK-9"]] == "e0"
 
 
 def test_a_signal_unbound_by_hand_stays_unbound(tmp_path):
@@ -80,6 +82,9 @@ def test_a_new_export_that_renames_ids_is_followed_by_the_tag(tmp_path):
     assert element_id(row, drawing) == "e1"
     assert element_id(row._replace(element="e0"), drawing) == "e1"
     assert element_id(row._replace(tag="none"), drawing) == ""
+    twins = a_drawing(("Equipment", "Tank", "TK-9"), ("Equipment", "Tank", "TK-9"))
+    assert element_id(row, twins) == ""
+    assert element_id(row._replace(element="e1"), twins) == "e1"
 
 
 def test_what_a_decision_means_and_is_not_there_is_noted(tmp_path):

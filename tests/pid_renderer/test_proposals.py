@@ -151,6 +151,19 @@ def test_of_two_alike_the_neighbour_of_what_is_bound_comes_first(tmp_path):
     assert "junto a TK-101" in best.why("es")
 
 
+def test_of_two_signals_for_one_instrument_the_better_keeps_its_score(tmp_path):
+    drawing = a_drawing(("ProcessInstrumentationFunction", "ProcessInstrumentationFunction", "TI-101"))
+    signals = (
+        ("TT-101", "Temp", "°C", "analog", "temperature", ""),
+        ("TT-101B", "Temp", "°C", "analog", "temperature", ""),
+    )
+    proposals = propose(drawing, bind(drawing, a_plant(tmp_path, rows(signals), "free")))
+    better, worse = proposals.best("TT-101"), proposals.best("TT-101B")
+    assert better.score > 0.8
+    assert worse.score < 0.6
+    assert "otra señal encaja mejor aquí" in worse.why("es")
+
+
 def test_a_refused_proposal_does_not_come_back_and_a_foreign_signal_has_none(tmp_path):
     drawing = a_drawing(*TANKS)
     signals = (("X7", "Nivel TK-102", "m", "analog", "level", ""),)
