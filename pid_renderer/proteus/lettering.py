@@ -20,8 +20,13 @@ _ACROSS: Final[dict[Horizontal, Horizontal]] = {"left": "right", "right": "left"
 _UPSIDE: Final[dict[Vertical, Vertical]] = {"top": "bottom", "bottom": "top", "center": "center"}
 
 
-def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, color: str) -> Text | None:
-    """The text of `node`; None for one that shows nothing. Raises `NotANumber`."""
+def text(
+    node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, color: str, letter: float = 1.0
+) -> Text | None:
+    """The text of `node`, its height in `letter` units of the frame; None for one that shows nothing.
+
+    Raises `NotANumber`.
+    """
     own = position(node)
     if own is None:
         raise NotANumber("no position")
@@ -38,7 +43,7 @@ def text(node: Any, owner: str, layer: Layer, frame: Affine, habits: Habits, col
     vertical: Vertical = (
         "top" if justification.endswith("Top") else "bottom" if justification.endswith("Bottom") else "center"
     )
-    height = number(node, "Height") * (1 / CAPITALS if habits.capitals else 1.0)
+    height = letter * number(node, "Height") * (1 / CAPITALS if habits.capitals else 1.0)
     at, width = (own.e, own.f), 0.0
     room = _room(node, own.direction_deg(turned), height, habits, written, vertical)
     if room is not None:

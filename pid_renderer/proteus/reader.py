@@ -98,12 +98,12 @@ class _Reader:
         for shape in root.iterfind("ShapeCatalogue/*"):
             if shape.get("ComponentName"):
                 self.shapes.setdefault(shape.get("ComponentName"), shape)
-        self.sheet, self.width, self.height, unit_mm = sheet_frame(root, self.shapes, self.miss)
+        self.sheet, self.width, self.height, unit_mm, letter_mm = sheet_frame(root, self.shapes, self.miss)
         far = _AROUND * max(self.width, self.height, 1.0)
         self.around = Box(-far, -far, self.width + far, self.height + far)
         self.habits = habits.of(root)
         self.frames: dict[Any, Affine] = {}
-        self.pencil = Pencil(unit_mm, self.habits, self.miss)
+        self.pencil = Pencil(unit_mm, letter_mm, self.habits, self.miss)
 
     def drawing(self) -> Drawing:
         for node in self.root:

@@ -24,6 +24,7 @@ _PAPERS_MM: Final = (
     (215.9, 279.4), (279.4, 431.8), (431.8, 558.8), (558.8, 863.6), (863.6, 1117.6),
 )  # fmt: skip
 """ISO 216 A0 to A5 and ANSI/ASME Y14.1 A to E."""
+_INCH_MM: Final = 25.4
 _SHEET_NAMES: Final = ("DrawingNumber", "DrawingName", "Drawing_Number", "SheetNumber", "Sheet_Number")
 
 
@@ -35,6 +36,8 @@ class SheetFrame(NamedTuple):
     height_mm: float
     unit_mm: float
     """Millimetres in one unit of the file."""
+    letter_mm: float
+    """Millimetres in one unit of text heights and line weights: the stated unit holds for them in inch sheets too."""
 
 
 def room_for(boxes: Iterable[Box], width_mm: float, height_mm: float) -> Box | None:
@@ -101,13 +104,28 @@ def sheet_frame(root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], N
     unit_mm = sheet_unit_mm(unit_text)
     box = _extent(root, symbols, miss)
     if box is None:
-        return SheetFrame(IDENTITY, 0.0, 0.0, unit_mm or 1.0)
+        return SheetFrame(IDENTITY, 0.0, 0.0, unit_mm or 1.0, unit_mm or 1.0)
     diagonal = math.hypot(box.width, box.height) * (unit_mm or 1.0)
+    letter_mm: float | None = None
     if unit_mm is None or not 10.0 <= diagonal <= 5000.0:
         miss(f"sheet unit {unit_text[:40]!r} (the sheet's size was guessed)", root)
-        unit_mm = (unit_mm or 1.0) * 10.0 ** (2 - math.floor(math.log10(max(diagonal, 1e-6))))
+        if diagonal < 10.0 and _shrinks_to_inches(root):
+            letter_mm, unit_mm = unit_mm or 1.0, _INCH_MM
+        else:
+            unit_mm = (unit_mm or 1.0) * 10.0 ** (2 - math.floor(math.log10(max(diagonal, 1e-6))))
     frame = Affine(unit_mm, 0.0, 0.0, -unit_mm, -unit_mm * box.left, unit_mm * box.bottom)
-    return SheetFrame(frame, box.width * unit_mm, box.height * unit_mm, unit_mm)
+    return SheetFrame(frame, box.width * unit_mm, box.height * unit_mm, unit_mm, letter_mm or unit_mm)
+
+
+def _shrinks_to_inches(root: Any) -> bool:
+    """Whether symbols drawn in mm are made as small as a sheet in inches needs, whatever unit the file states."""
+    for node in root.iter("Scale"):
+        try:
+            if abs(number(node, "X", 1.0) * _INCH_MM - 1.0) < 1e-3:
+                return True
+        except NotANumber:
+            continue  # counted where the symbol is placed
+    return False
 
 
 def _extent(root: Any, symbols: dict[str, Any], miss: Callable[[str, Any], None]) -> Box | None:

@@ -53,8 +53,9 @@ _WIDEST_MM: Final = 5.0
 class Pencil:
     """Turns stroke elements into primitives; what it cannot read goes to `miss(what, node)`."""
 
-    def __init__(self, unit_mm: float, habits: Habits, miss: Callable[[str, Any], None]) -> None:
+    def __init__(self, unit_mm: float, letter_mm: float, habits: Habits, miss: Callable[[str, Any], None]) -> None:
         self._unit_mm = unit_mm
+        self._letter = letter_mm / unit_mm
         self._habits = habits
         self._miss = miss
 
@@ -106,7 +107,9 @@ class Pencil:
             case "BsplineCurve":
                 yield self._bspline(node, owner, layer, frame, stroke, pipe)
             case "Text":
-                written = text(node, owner, layer, frame, self._habits, color_of(node))
+                on_sheet = abs(frame.size - self._unit_mm) < 1e-9 * self._unit_mm
+                letter = self._letter if on_sheet else 1.0
+                written = text(node, owner, layer, frame, self._habits, color_of(node), letter)
                 if written is not None:
                     yield written
                 elif node.get("String") is None:
@@ -161,7 +164,7 @@ class Pencil:
     def _stroke(self, node: Any) -> Stroke:
         found = node.find("Presentation")
         try:
-            width = number(found, "LineWeight", 0.0) * self._unit_mm
+            width = number(found, "LineWeight", 0.0) * self._letter * self._unit_mm
         except NotANumber:
             self._miss("line weight that is no number", found)
             width = 0.0

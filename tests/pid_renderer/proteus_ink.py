@@ -53,6 +53,9 @@ def read(path: Path) -> Sheet:
     unit = UNIT_MM.get((information.get("Units") or "mm").lower())
     low, high = root.find("Drawing/Extent/Min"), root.find("Drawing/Extent/Max")
     sized = unit is not None and low is not None and float(high.get("X")) > float(low.get("X"))
+    if sized:
+        size = (float(high.get("X")) - float(low.get("X"))) * unit
+        sized = 10.0 < np.hypot(size, (float(high.get("Y")) - float(low.get("Y"))) * unit) < 5000.0
     sheet = np.eye(3)
     width = height = 0.0
     if sized:
@@ -62,18 +65,36 @@ def read(path: Path) -> Sheet:
     shapes = {shape.get("ComponentName"): shape for shape in reversed(root.findall("ShapeCatalogue/*"))}
     ids = {node.get("ID"): node for node in root.iter() if isinstance(node.tag, str) and node.get("ID")}
     marks: list[Mark] = []
+    program = information.get("OriginatingSystem") or ""
     for top_node in root:
         if top_node.tag not in SKIPPED:
             for node in top_node.iter():
                 if node.getparent().tag not in ("TrimmedCurve", "CompositeCurve"):
-                    marks += _mark(node, sheet, ids)
+                    marks += _mark(node, sheet @ _labelled(node, program), ids)
                 shape = shapes.get(node.get("ComponentName")) if node.get("ComponentName") else None
                 frame = _position(node)
-                if shape is not None and frame is not None:
+                if shape is not None and frame is not None and not _stands_in_place(node):
                     for part in shape.iter():
                         if part.getparent().tag not in ("TrimmedCurve", "CompositeCurve"):
                             marks += _mark(part, sheet @ frame @ _scale(node), ids)
-    return Sheet(marks, width, height, information.get("OriginatingSystem") or "", sized)
+    return Sheet(marks, width, height, program, sized)
+
+
+def _stands_in_place(node) -> bool:
+    """Comos writes the strokes of a `Normal` item in place, and names its shape all the same."""
+    return node.get("ComponentType") == "Normal" and any(part.tag in (*LINES, *CURVES, "TrimmedCurve") for part in node)
+
+
+def _labelled(node, program: str) -> np.ndarray:
+    """AutoCAD P&ID writes labels that have no place of their own in their symbol's coordinates."""
+    label = node.getparent()
+    local = "AutoCAD" in program and node.tag == "Text" and label.tag == "Label" and node.find("Extent") is None
+    if not local or label.find("Position") is not None or _position(label.getparent()) is None:
+        return np.eye(3)
+    item, at = _position(label.getparent()), _position(node)[:2, 2]
+    # Others write such labels on the sheet: they lie near their symbol then, and not near the origin.
+    near = np.hypot(*at) < np.hypot(*(at - item[:2, 2]))
+    return item @ _scale(label.getparent()) if near else np.eye(3)
 
 
 def _position(node) -> np.ndarray | None:
@@ -114,7 +135,7 @@ def _mark(node, frame: np.ndarray, ids) -> list[Mark]:
             mark
             for curve in node
             if curve.tag in CURVES
-            for mark in _curve(curve, node, frame, start, min(end, start + 360.0))
+            for mark in _scaled(curve, node, frame, _curve(curve, node, frame, start, min(end, start + 360.0)))
         ]
     if node.tag == "CompositeCurve":
         return [mark for part in node for mark in _mark(part, frame, ids)]
@@ -137,13 +158,32 @@ def _curve(node, named, frame: np.ndarray, start: float, end: float) -> list[Mar
     return [Mark(named.tag, node.sourceline, _box(frame @ own, np.column_stack([rx * np.cos(t), ry * np.sin(t)])))]
 
 
+def _scaled(curve, node, frame: np.ndarray, marks: list[Mark]) -> list[Mark]:
+    """Comos leaves the scale out of arcs in place, but the item's extent holds them with it: they reach its edge."""
+    item = node.getparent()
+    low, high = item.find("Extent/Min"), item.find("Extent/Max")
+    factor = _scale(item)
+    if low is None or item.get("ComponentType") != "Normal" or np.allclose(factor, np.eye(3)):
+        return marks
+    extent = _box(frame, np.array([[float(c.get("X")), float(c.get("Y"))] for c in (low, high)]))
+    own = _position(curve)
+    larger = own.copy()
+    turn = _position(item)[:2, :2]
+    larger[:2, :2] = turn @ factor[:2, :2] @ np.linalg.inv(turn) @ own[:2, :2]
+    radius = float(curve.get("Radius") or curve.get("PrimaryAxis"))
+    t = np.radians(np.linspace(float(node.get("StartAngle")), float(node.get("EndAngle")), 1441))
+    box = _box(frame @ larger, radius * np.column_stack([np.cos(t), np.sin(t)]))
+    reaches = any(abs(a - b) < 0.01 for a, b in zip(box, extent, strict=True))
+    return [Mark(node.tag, node.sourceline, box)] if reaches else marks
+
+
 def _box(frame: np.ndarray, points: np.ndarray) -> tuple[float, float, float, float]:
     moved = points @ frame[:2, :2].T + frame[:2, 2]
     return (*map(float, moved.min(0)), *map(float, moved.max(0)))
 
 
 def _text(node, ids) -> str:
-    written = (node.get("String") or "").replace("\r\n", "\n").replace("\\n", "\n")
+    written = (node.get("String") or "").replace("\r\n", "\n").replace("\r", "\n").replace("\\n", "\n")
     if written.strip():
         return written
     template = node.get("DependantAttribute") or ""
