@@ -57,14 +57,16 @@ def write(
     language: Language = "es",
     remark: str = "",
     box: Box | None = None,
+    at_us: int | None = None,
 ) -> str:
     """The sheet, or the part of it in `box` (mm), as an SVG document.
 
     Without `readings` values are dashes that wait for a page to fill them in.
 
-    `remark` stands in the lower left corner: of which plant and time the values are.
+    `remark` stands in the lower left corner: of which plant and time the values are. `at_us`: ages are those of this
+    moment (UTC, µs), now without one.
     """
-    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box).document())
+    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box, at_us).document())
 
 
 def _css_name(token: str) -> str:
@@ -81,12 +83,14 @@ class _Writer:
         language: Language,
         remark: str,
         box: Box | None,
+        at_us: int | None,
     ) -> None:
         self.drawing, self.binding, self.theme = drawing, binding, theme
         self.readings: Readings = {} if readings is None else readings
         self.is_live = readings is not None
         self.language: Language = language
         self.remark = remark
+        self.now_us = at_us if at_us is not None else now_us()
         self.box = box or Box(0.0, 0.0, max(drawing.width_mm, 1.0), max(drawing.height_mm, 1.0))
         self.mm = 1.0 / ink.reading_scale(drawing)
         """Millimetres in a pixel at 100 %."""
@@ -359,7 +363,7 @@ class _Writer:
         by_kks |= {signal.kks: signal for signal in self.binding.unbound_signals}
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
             name = f"v-{id_of(signal.kks)}"
-            look = value_look(signal, self.readings, self.language, now_us())
+            look = value_look(signal, self.readings, self.language, self.now_us)
             text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
             seen = _LOOK[look.trust] if self.is_live else "waiting"
             x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]

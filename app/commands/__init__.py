@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "view": "watch a plant in a window",
     "demo": "run a simulated plant and watch it; without a display: a picture and a report",
     "stack": "run the whole chain, lake, Hive and panel included, until Ctrl-C",
-    "snapshot": "draw a P&ID to PNG, SVG or PDF, empty or with live values",
+    "snapshot": "draw a P&ID to PNG, SVG or PDF: empty, live, at a time, or as printed",
     "check": "say what a P&ID holds and what is not bound",
     "stock": "print what each tank holds",
     "history": "write signals over a span to CSV, Parquet or Excel",

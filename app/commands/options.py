@@ -39,11 +39,19 @@ def stack(parser: argparse.ArgumentParser) -> None:
 
 def snapshot(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py snapshot`."""
+    parser.add_argument("file", type=Path, nargs="?", help="a DEXPI file (default: a drawing of the plant)")
     parser.add_argument("--out", type=Path, required=True, help="FILE.png, .svg or .pdf")
     parser.add_argument("--drawing", type=int, default=1, metavar="N", help="which drawing of the plant (1)")
     parser.add_argument("--live", action="store_true", help="with the values of this moment")
+    parser.add_argument("--at", default="", metavar="TIME", help="with the values of a moment: ISO, UTC if no zone")
+    parser.add_argument("--historian", default="", metavar="PLACE", help="of --at: hive://host:port or a lake folder")
     parser.add_argument("--width", type=int, default=1920, metavar="PX", help="of a PNG (1920)")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument(
+        "--dpi", type=float, metavar="N", help="of a PNG, instead of --width: dots an inch of the sheet"
+    )
+    parser.add_argument(
+        "--theme", choices=("light", "dark", "paper"), default="light", help="paper: as printed, black on white"
+    )
     _values(parser)
 
 
