@@ -38,6 +38,7 @@ def drawn(drawing: Drawing) -> Drawing:
     if not has_graphics(drawing):
         return lay_out(drawing)
     met = {end for joint in drawing.connections for end in (joint.source, joint.target)}
+    met |= {drawing.elements[end].parent for end in met if end in drawing.elements}
     mute = [
         element
         for element in drawing.elements.values()

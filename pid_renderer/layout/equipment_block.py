@@ -94,7 +94,12 @@ class _Builder:
     def _top_slots(self) -> int:
         tapped = sum(gauge.tapped for gauge in self.gauges)
         fixed = len(self.sides["top"]) + len(self.spare)
-        return fixed + (tapped + 1 if tapped > 1 else tapped)
+        return fixed + self._apart() + (tapped + 1 if tapped > 1 else tapped)
+
+    def _apart(self) -> int:
+        """Lanes more between a pipe that leaves upwards and a single column of bubbles, which is three lanes wide."""
+        tapped = sum(gauge.tapped for gauge in self.gauges)
+        return 1 if self.sides["top"] and self.gauges and tapped < 2 else 0
 
     # -- body ------------------------------------------------------------------------------------------------------
 
@@ -219,6 +224,7 @@ class _Builder:
             next_slot += 1
         if not self.gauges:
             return
+        next_slot += self._apart()
         at_slot = [min(next_slot + i, edge) for i in range(len(tapped))]
         if len(tapped) > 1:
             at_slot = [min(next_slot + len(tapped), edge), *at_slot[: len(tapped) - 1][::-1]]

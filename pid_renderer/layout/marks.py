@@ -102,7 +102,7 @@ def reach(marks: Marks, side: str, offset: float) -> float | None:
     for mark in marks:
         if isinstance(mark, Text):
             continue
-        points = mark.points if isinstance(mark, Polyline) else mark.sampled(3.0)
+        points = mark.points if isinstance(mark, Polyline) else mark.sampled(6.0)
         for a, b in pairwise(points):
             low, high = sorted((a[across], b[across]))
             if not low - 1e-9 <= offset <= high + 1e-9 or hypot(b[0] - a[0], b[1] - a[1]) < 1e-12:

@@ -20,6 +20,8 @@ from pid_renderer.layout.topology import Wire
 
 _GAP_MM: Final = 1.3
 """Half the gap in the upright one of two pipes that cross."""
+_LAID_AGAIN: Final = 250
+"""Pipes up to which each is laid a second time, knowing all others."""
 _SIGNAL_CROSSING: Final = 4
 _ARROW_RUN_MM: Final = 14.0
 """A stretch shorter than this carries no arrow of its own."""
@@ -89,7 +91,7 @@ def _routed(router: Router, ends: Sequence[tuple[Sequence[Port], Sequence[Port]]
         ways[i] = router.route(*ends[i])
         if (way := ways[i]) is not None:
             router.lay(way)
-    for _ in range(2):
+    for _ in range(2 if len(ends) <= _LAID_AGAIN else 0):
         changed = False
         for i in sorted(order, key=lambda i: (-len(ways[i] or ()), i)):
             before = ways[i]

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from pid_renderer.layout.ranking import Wire
 
 _SWEEPS: Final = 12
-_MOVES: Final = 8
-_LARGEST_MOVE: Final = 400
+_MOVES: Final = 4
+_LARGEST_MOVE: Final = 100
 """Nodes that are moved together at most."""
 _JOG: Final = 6.0
 """Lanes of length that one change of height is worth."""

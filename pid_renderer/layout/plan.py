@@ -136,7 +136,7 @@ class _Part:
         self.topmost: set[str] = set()
         """Tees at the upper end of a header: a cap there looks up."""
         self.hops = self._hops()
-        for last in (False, False, True):
+        for last in (False, True):
             self._build()
             self._order()
             if not last:

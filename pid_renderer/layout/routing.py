@@ -21,6 +21,10 @@ MOST_STATES: Final = 800_000
 """What all searches of a sheet together may look at, some two seconds; pipes after that are listed, not drawn."""
 _NEAR: Final = 20
 """Lanes around a pipe's ends."""
+_MOST_A_SEARCH: Final = 30_000
+"""States after which one search gives up."""
+_FAR: Final = 120
+"""Lanes from which on a way is good enough, not the cheapest: the search is drawn to its end twice as hard."""
 _DIRECTIONS: Final[tuple[Cell, ...]] = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _TURN_OF: Final = {direction: i for i, direction in enumerate(_DIRECTIONS)}
 _ROW, _COLUMN, _BEND = 1, 2, 4
@@ -102,10 +106,14 @@ class Router:
         xs, ys = [p.cell[0] for p in targets], [p.cell[1] for p in targets]
         gx0, gx1, gy0, gy1 = min(xs), max(xs), min(ys), max(ys)
 
+        far = min(abs(p.cell[0] - x) + abs(p.cell[1] - y) for p in sources for x, y in zip(xs, ys, strict=True))
+        pull = 1 if far < _FAR and not share else 2
+        least_left = self._left - _MOST_A_SEARCH
+
         def guess(x: int, y: int) -> int:
             dx = gx0 - x if x < gx0 else x - gx1 if x > gx1 else 0
             dy = gy0 - y if y < gy0 else y - gy1 if y > gy1 else 0
-            return dx + dy + (BEND if dx and dy else 0)
+            return pull * (dx + dy) + (BEND if dx and dy else 0)
 
         cost: dict[int, int] = {}
         came: dict[int, int] = {}
@@ -120,7 +128,7 @@ class Router:
         starts = set(cost)
         while heap:
             self._left -= 1
-            if self._left < 0:
+            if self._left < max(0, least_left):
                 return None
             _, spent, state = heapq.heappop(heap)
             if spent > cost.get(state, 1 << 30):

@@ -65,7 +65,7 @@ class Gauge:
     tapped: bool
     """Whether it is measured there (a line leads to the host), not merely near it."""
     line: str
-    """Element that owns the measuring line; the instrument itself where the file has none."""
+    """Element that owns the measuring line; empty where the file has none: the bubble's own strokes end at its rim."""
     tap: str = ""
     """Nozzle of the host where it is measured, if any."""
 
@@ -301,7 +301,7 @@ class _Sorter:
                 case "refers to" if link.target in self.elements:
                     moves.setdefault(link.source, link.target)
                 case "signal":
-                    signals.append((link.source, link.target, link.source))
+                    signals.append((link.source, link.target, ""))
                 case _:
                     pass
         signals = [(a, b, f) for f in starts for a in starts[f] for b in finishes.get(f, ())] + signals
@@ -347,7 +347,7 @@ class _Sorter:
             own = [id_, *self.drawing.children_of.get(id_, ())]
             place = next((located[part] for part in own if part in located and shown(located[part])), "")
             if id_ not in taps and place:
-                taps[id_] = (shown(place), id_)
+                taps[id_] = (shown(place), "")
         self._hang(instruments, taps, wires, mover, gauges)
         return gauges, list(wires.values()), actuators
 
@@ -371,7 +371,7 @@ class _Sorter:
                 moved = next((mover[b] for a, b in wires if a == id_ and b in mover), "")
                 if moved:
                     host[id_] = moved
-                    gauges.append(Gauge(id_, moved, False, id_))
+                    gauges.append(Gauge(id_, moved, False, ""))
         waiting = [id_ for id_ in instruments if id_ not in host]
         while waiting:
             left = []
@@ -381,13 +381,13 @@ class _Sorter:
                 )
                 if near:
                     host[id_] = host[near]
-                    gauges.append(Gauge(id_, host[near], False, id_))
+                    gauges.append(Gauge(id_, host[near], False, ""))
                 else:
                     left.append(id_)
             if len(left) == len(waiting):
                 break
             waiting = left
-        gauges.extend(Gauge(id_, "", False, id_) for id_ in waiting)
+        gauges.extend(Gauge(id_, "", False, "") for id_ in waiting)
 
     def _actuators(self, moves: dict[str, str], placed: set[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
