@@ -116,7 +116,7 @@ def _paper(drawing: Drawing, frame: _Frame) -> _Paint:
         painter.scale(scale, scale)
         painter.translate(-frame.box.left, -frame.box.top)
         is_raster = isinstance(painter.device(), QImage)
-        painted.paint(painter, 1.0 / scale if is_raster else 0.0)
+        painted.paint(painter, 1.0 / scale if is_raster else 0.0, frame.box)
 
     return paint
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from pid_renderer import paper
-from pid_renderer.drawing import Drawing, Primitive, Text
+from pid_renderer.drawing import Box, Drawing, Primitive, Text
 from pid_renderer.paint_box import font, metrics
 from pid_renderer.paper import PaperInk
 from pid_renderer.sheet_painter import path_of
@@ -49,8 +49,11 @@ class PaperPainter:
         if before is not None:
             self._strokes.append(_Strokes(before, path_of(run)))
 
-    def paint(self, painter: QPainter, thinnest_mm: float = 0.0) -> None:
-        """Paint with a painter whose unit is the sheet's millimetre; no line is thinner than `thinnest_mm`."""
+    def paint(self, painter: QPainter, thinnest_mm: float = 0.0, visible: Box | None = None) -> None:
+        """Paint with a painter whose unit is the sheet's millimetre; no line is thinner than `thinnest_mm`.
+
+        Texts outside of `visible` (mm) are left out: a search of a file must not find what its page does not show.
+        """
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         for ink, path in self._strokes:
@@ -69,6 +72,8 @@ class PaperPainter:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(path)
         for text, ink in self._texts:
+            if visible is not None and not text.box.meets(visible):
+                continue
             painter.setPen(QColor(ink.color))
             _paint_text(painter, text)
         painter.restore()

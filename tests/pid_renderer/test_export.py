@@ -1,0 +1,169 @@
+"""Pictures as files: the right size, the right look, everything in them that people search for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from lxml import etree
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from pid_renderer.canvas import Canvas
+from pid_renderer.export import BadPicture, export
+from resources.theme import theme
+from tests.pid_renderer.fidelity_table import load_fonts
+
+POINT_MM = 25.4 / 72
+LEVEL = "10EGB11CL001XQ01"
+
+
+@pytest.fixture(scope="module")
+def fonts(qapp):
+    load_fonts()
+
+
+@pytest.fixture
+def canvas(qtbot, fonts, sheet, calm) -> Canvas:
+    made = Canvas()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
+    made.show_readings(calm())
+    made.flush()
+    QApplication.processEvents()
+    return made
+
+
+def pdf(path: Path) -> tuple[tuple[float, float], str, list[bool], set[int]]:
+    """Page size in mm, its text, whether each font is embedded, and the kinds of its objects."""
+    document = pypdfium2.PdfDocument(path)
+    page = document[0]
+    width, height = page.get_size()
+    textpage = page.get_textpage()
+    text = textpage.get_text_range()
+    embedded = [
+        bool(pypdfium2.raw.FPDFFont_GetIsEmbedded(pypdfium2.raw.FPDFTextObj_GetFont(item.raw)))
+        for item in page.get_objects()
+        if item.type == pypdfium2.raw.FPDF_PAGEOBJ_TEXT
+    ]
+    kinds = {item.type for item in page.get_objects()}
+    textpage.close()
+    page.close()
+    document.close()
+    return (width * POINT_MM, height * POINT_MM), text, embedded, kinds
+
+
+def test_a_pdf_has_the_size_of_the_drawing_and_its_texts_can_be_found(fonts, sheet, tmp_path):
+    out = tmp_path / "sheet.pdf"
+    export(sheet.drawing, out)
+    size, text, embedded, kinds = pdf(out)
+    assert size == pytest.approx((sheet.drawing.width_mm, sheet.drawing.height_mm), abs=POINT_MM)
+    assert "10EGB11BB001" in text
+    assert embedded
+    assert all(embedded)
+    assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE not in kinds
+
+
+def test_lines_of_a_pdf_are_as_long_as_on_the_drawing(fonts, sheet, tmp_path):
+    out = tmp_path / "sheet.pdf"
+    export(sheet.drawing, out)
+    document = pypdfium2.PdfDocument(out)
+    page = document[0]
+    height = page.get_size()[1]
+    boxes = [item.get_bounds() for item in page.get_objects() if item.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    page.close()
+    document.close()
+    left, top = min(box[0] for box in boxes) * POINT_MM, (height - max(box[3] for box in boxes)) * POINT_MM
+    right = max(box[2] for box in boxes) * POINT_MM
+    ink = [item.box for item in sheet.drawing.primitives if type(item).__name__ != "Text"]
+    assert right - left == pytest.approx(sheet.drawing.width_mm, abs=1.0)
+    assert (left, top) == pytest.approx((0.0, 0.0), abs=1.0)
+    assert max(box.right for box in ink) <= right + 0.5
+
+
+def test_a_live_pdf_shows_the_values_and_says_of_when(canvas, sheet, tmp_path):
+    out = tmp_path / "live.pdf"
+    export(canvas, out, remark="Refinería 10:42:07")
+    size, text, *_ = pdf(out)
+    assert size == pytest.approx((sheet.drawing.width_mm, sheet.drawing.height_mm), abs=POINT_MM)
+    assert "9,000" in text
+    assert "10:42:07" in text
+
+
+def test_a_view_is_the_part_of_the_sheet_in_the_window(canvas, sheet, tmp_path):
+    canvas.zoom_to("10EGB11BB001")
+    out = tmp_path / "view.pdf"
+    export(canvas, out, "view", "paper")
+    size, text, *_ = pdf(out)
+    scale = canvas.view.scale
+    assert size == pytest.approx((canvas.width() / scale, canvas.height() / scale), abs=POINT_MM)
+    assert "10EGB11BB001" in text
+    whole = tmp_path / "whole.pdf"
+    export(canvas, whole, "sheet", "paper")
+    assert len(pdf(whole)[1]) > len(text)
+
+
+def test_a_png_has_the_pixels_asked_for_and_knows_its_scale(canvas, sheet, tmp_path):
+    out = tmp_path / "sheet.PNG"
+    export(canvas, out, width_px=800)
+    image = QImage(str(out))
+    assert image.width() == 800
+    assert image.height() == round(800 * sheet.drawing.height_mm / sheet.drawing.width_mm)
+    export(sheet.drawing, out, dpi=50)
+    image = QImage(str(out))
+    assert image.width() == round(sheet.drawing.width_mm * 50 / 25.4)
+    assert image.dotsPerMeterX() == pytest.approx(50 / 0.0254, abs=1)
+
+
+def test_paper_is_black_on_white_and_the_screen_its_theme(canvas, tmp_path):
+    def colors(look: str) -> set[int]:
+        out = tmp_path / f"{look}.png"
+        export(canvas, out, look=look, width_px=600)
+        image = QImage(str(out))
+        return {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+
+    on_paper = colors("paper")
+    assert all(color.red() == color.green() == color.blue() for color in map(QColor, on_paper))
+    assert {QColor("#FFFFFF").rgb(), QColor("#000000").rgb()} <= on_paper
+    ground = QColor(theme("light")["bg.canvas"]).rgb()
+    assert ground in colors("screen")
+
+
+def test_each_element_of_a_paper_svg_is_a_group_named_by_its_kks(sheet, tmp_path):
+    out = tmp_path / "sheet.svg"
+    export(sheet.drawing, out, binding=sheet.binding)
+    root = etree.fromstring(out.read_bytes())
+    ids = [node.get("id") for node in root.iter() if node.get("id")]
+    assert len(ids) == len(set(ids))
+    drawn = {item.owner for item in sheet.drawing.primitives}
+    for kks, id_ in sheet.binding.element_ids.items():
+        if id_ in drawn:
+            (group,) = root.xpath(f"//*[@id='{kks}']")
+            assert group.get("data-kks") == kks
+            assert len(group) > 0
+    assert root.get("width") == f"{sheet.drawing.width_mm:g}mm"
+
+
+def test_an_svg_of_a_view_shows_the_window_and_keeps_every_id(canvas, sheet, tmp_path):
+    canvas.zoom_to("10EGB11BB001")
+    out = tmp_path / "view.svg"
+    export(canvas, out, "view")
+    root = etree.fromstring(out.read_bytes())
+    left, top, width, height = map(float, root.get("viewBox").split())
+    assert (left, top) == pytest.approx(canvas.view.to_mm((0.0, 0.0)), abs=0.01)
+    assert width / height == pytest.approx(canvas.width() / canvas.height(), rel=1e-3)
+    assert root.xpath("//*[@id='10EGC11AP001']")
+
+
+def test_what_cannot_be_written_is_one_sentence(canvas, sheet, tmp_path):
+    for source, path, arguments, part in (
+        (canvas, tmp_path / "x.bmp", {}, ".png"),
+        (canvas, tmp_path / "none" / "x.pdf", {}, "No such file"),
+        (canvas, tmp_path / "x.png", {"width_px": 90_000}, "at most"),
+        (sheet.drawing, tmp_path / "x.png", {"scope": "view"}, "without a window"),
+        (Canvas(), tmp_path / "x.png", {}, "no sheet"),
+    ):
+        with pytest.raises(BadPicture, match=part):
+            export(source, path, **arguments)
