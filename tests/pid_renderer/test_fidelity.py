@@ -42,9 +42,17 @@ def test_ink_lies_where_the_pdf_has_it(rows):
     for row in rows:
         print(f"{row.file}: precision {row.precision:.3f}, recall {row.recall:.3f}")
     precision, recall = np.mean([(row.precision, row.recall) for row in rows], axis=0)
-    assert precision >= 0.90
-    assert recall >= 0.90
-    assert [row.file for row in rows if min(row.precision, row.recall) < 0.75] == []
+    # Asked for are 0.90 and 0.75; what we have is kept.
+    assert precision >= 0.97
+    assert recall >= 0.97
+    assert [row.file for row in rows if min(row.precision, row.recall) < 0.93] == []
+
+
+def test_what_the_comparison_leaves_out_is_not_in_the_files(samples):
+    for pdf in originals(samples):
+        xml = next(file for file in pdf.parent.iterdir() if file.stem == pdf.stem and file.suffix.lower() == ".xml")
+        held = xml.read_text(encoding="utf-8-sig")
+        assert not [word for word in ("<DrawingBorder", "Project-No", "Nominal pressure", "SIEMENS") if word in held]
 
 
 def _moved(sheet: proteus_ink.Sheet, drawing: Drawing) -> tuple[float, float]:
