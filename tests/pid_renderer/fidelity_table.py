@@ -92,7 +92,7 @@ def measured(pdf: Path) -> Row:
     found = compare(paint, grey, width_pt / 72 * 25.4 / drawing.width_mm, room)
     theirs, ours = ink(grey), ink(paint(found.fit, (grey.shape[1], grey.shape[0])))
     whole = float((theirs & dilated(ours)).sum() / max(1, theirs.sum()))
-    return Row(xml.name, drawing.exporter.partition(",")[0], found.precision, found.recall, whole, found.fit.scale)
+    return Row(pdf.name, drawing.exporter.partition(",")[0], found.precision, found.recall, whole, found.fit.scale)
 
 
 def table(rows: Iterable[Row]) -> str:
