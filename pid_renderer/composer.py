@@ -37,7 +37,7 @@ _MOST_WAITING: Final = 1500
 """Where so many things may look otherwise, comparing them costs more than painting all."""
 _MOST_TOLD: Final = 64
 """Cells: more of them cost more as rectangles of an update than a copy of the whole window."""
-_LARGE: Final = 1500
+_LARGE: Final = 300
 """A sheet with more strokes, symbols and values than this takes longer than one frame to paint at a new zoom."""
 SLICE_S: Final = 0.006
 """What one turn of making a new picture may take."""

@@ -222,6 +222,7 @@ def test_the_wheel_zooms_at_the_cursor(canvas):
 
 def test_a_drag_pans_and_paints_what_a_whole_repaint_would(canvas, qtbot):
     canvas.zoom_by(2.0)
+    qtbot.waitUntil(lambda: canvas._composer.is_ready)
     canvas.grab()
     before = canvas.view
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(600, 300))
@@ -321,9 +322,10 @@ def test_an_empty_canvas_says_so(qtbot):
     empty.fit()
 
 
-def test_far_out_bubbles_vanish_and_abnormal_values_stay(canvas):
+def test_far_out_bubbles_vanish_and_abnormal_values_stay(canvas, qtbot):
     show(canvas, **{"10EGC11CP001XQ01": reading(15.5, alarm=AlarmMark(1, "HH", "acknowledged", 0))})
     canvas.zoom_by(0.2 / canvas.zoom)
+    qtbot.waitUntil(lambda: canvas._composer.is_ready)
     canvas.grab()
     shown = [plate.signal.kks for plate in canvas.live.plates if not plate.hidden]
     assert shown == ["10EGC11CP001XQ01"]
