@@ -117,7 +117,7 @@ _LPG_PUMPS: Final = PumpPair(
 def _frame(sheet: Sheet) -> None:
     left, bottom, right, top = 3.0, 3.0, _WIDTH - 3.0, _HEIGHT - 3.0
     sheet.border([(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)], 0.7)
-    title_left, title_top = 604.0, 15.0
+    title_left, title_top = 570.0, 15.0
     sheet.border([(title_left, bottom), (title_left, title_top), (right, title_top)])
     text = f"{sheet.plant} · {sheet.title} · {sheet.number} rev. {sheet.revision}"
     sheet.border_text(text, (title_left + 5, 9.0), TEXT_MM)
