@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,8 +25,8 @@ class HomeViews:
         for name, numbers in views.items() if isinstance(views, dict) else ():
             if numbers is None:
                 found[name] = None
-            elif isinstance(numbers, list) and len(numbers) == 4 and all(isinstance(n, int | float) for n in numbers):
-                found[name] = Box(*(float(n) for n in numbers))
+            elif (box := _box(numbers)) is not None:
+                found[name] = box
         return found
 
     def home(self, refinery: str, sheet: str) -> str:
@@ -68,3 +69,15 @@ class HomeViews:
     def _write(self, refinery: str, sheet: str, views: Mapping[str, Box | None], home: str) -> None:
         numbers = {name: None if box is None else [round(n, 3) for n in box] for name, box in views.items()}
         self._settings.keep_views(refinery, sheet, {"home": home, "views": numbers})
+
+
+def _box(numbers: object) -> Box | None:
+    """A part of a sheet from the four numbers kept of it; None for what is none."""
+    if not (isinstance(numbers, list) and len(numbers) == 4 and all(isinstance(n, int | float) for n in numbers)):
+        return None
+    try:
+        box = Box(*(float(n) for n in numbers))
+    except OverflowError:
+        return None
+    finite = math.isfinite(box.width) and math.isfinite(box.height)
+    return box if finite and box.width > 0 and box.height > 0 else None

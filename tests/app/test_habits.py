@@ -274,6 +274,23 @@ def test_settings_that_hold_nonsense_open_the_whole_sheet(tmp_path):
     assert HomeViews(settings).home_box("r1", "a.xml") is None
 
 
+def test_a_view_without_an_extent_is_left_out(tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    nan, endless = float("nan"), float("inf")
+    boxes = [
+        [nan, 0, 9, 9],
+        [0, 0, endless, 9],
+        [1, 1, 1, 9],
+        [1, 9, 5, 9],
+        [9, 1, 5, 9],
+        [0, 0, 10**400, 9],
+        [1, 1, 2, 2],
+    ]
+    settings.keep_views("r1", "a.xml", {"home": "0", "views": {str(n): box for n, box in enumerate(boxes)}})
+    assert dict(HomeViews(settings).of("r1", "a.xml")) == {"6": Box(1.0, 1.0, 2.0, 2.0)}
+    assert HomeViews(settings).home_box("r1", "a.xml") is None
+
+
 # ---- trace
 
 
