@@ -6,6 +6,7 @@ Namespaces are dropped: some exporters set one, most set none.
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +45,14 @@ def load(path: Path) -> Any:
 def content_of(path: Path) -> bytes:
     """The bytes of a drawing's file. Raises `BadDrawing` for one that cannot be read or is larger than any sheet."""
     try:
-        size = path.stat().st_size
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):  # a pipe or device may keep whoever opens it waiting for ever
+            raise BadDrawing(f"{path}: is no file but a folder, pipe or device; name the drawing's file")
+        size = state.st_size
         if size > MAX_BYTES:
             raise BadDrawing(f"{path}: {size / 1e6:.0f} MB is more than the {MAX_BYTES / 1e6:.0f} MB a sheet may have")
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES)  # a device states no size and has no end
+            content = file.read(MAX_BYTES)
     except OSError as error:
         raise BadDrawing(f"{path}: cannot be read: {error.strerror}") from error
     return content

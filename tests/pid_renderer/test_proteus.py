@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lxml import etree
 from pid_renderer import proteus
 from pid_renderer.drawing import Arc, BadDrawing, Box, Polyline, Text
 from pid_renderer.proteus.geometry import IDENTITY, Affine, ellipse
-from pid_renderer.xml_document import MAX_BYTES
+from pid_renderer.xml_document import MAX_BYTES, content_of
 
 
 def model(body: str, units: str = "mm", catalogue: str = "") -> bytes:
@@ -273,3 +274,17 @@ def test_the_strokes_of_c01_lie_where_an_independent_computation_puts_them(sampl
     assert sorted(p.text for p in drawing.primitives if isinstance(p, Text)) == texts
     assert drawing.unread == ()
     assert Box(0, 0, 420, 297).union(drawing.elements["Tank-1"].box) == Box(0, 0, 420, 297)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes in folders are of Unix")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path):
+    pipe = tmp_path / "sheet.xml"
+    os.mkfifo(pipe)
+    with pytest.raises(BadDrawing, match=r"sheet\.xml: is no file but a folder, pipe or device"):
+        content_of(pipe)
+
+
+@pytest.mark.parametrize("name", [".", os.devnull])
+def test_a_folder_and_a_device_are_refused(name: str):
+    with pytest.raises(BadDrawing, match="is no file but a folder, pipe or device"):
+        content_of(Path(name))
