@@ -88,6 +88,7 @@ def parse(text: str, name: str) -> Decisions:
     if text.strip() and not set(COLUMNS[:4]) <= set(reader.fieldnames or ()):
         raise BadDrawing(f"{name}, line 1: the columns {', '.join(COLUMNS)} are expected")
     rows = []
+    placed: dict[str, int] = {}
     try:
         for row in reader:
             cells = [(row.get(column) or "").strip() for column in COLUMNS]
@@ -96,6 +97,10 @@ def parse(text: str, name: str) -> Decisions:
                 raise BadDrawing(f"{where}, column verdict: {cells[1]!r} is not one of {', '.join(get_args(Verdict))}")
             if not cells[0] or (cells[1] != "unbound" and not (cells[2] or cells[3])):
                 raise BadDrawing(f"{where}: signal, or both element and tag, are empty")
+            if cells[1] != "refused" and placed.setdefault(cells[0], reader.line_num) != reader.line_num:
+                raise BadDrawing(
+                    f"{where}: {cells[0]} has its place in line {placed[cells[0]]} already; delete one of the two"
+                )
             rows.append(Decision(cells[0], cast("Verdict", cells[1]), *cells[2:]))
     except csv.Error as error:
         raise BadDrawing(f"{name}: cannot be read as CSV: {error}") from error

@@ -125,6 +125,8 @@ def test_the_file_holds_a_sorted_line_a_decision_and_is_read_back_as_it_was():
         ("a,b\n1,2\n", "line 1: the columns signal, verdict"),
         ("signal,verdict,element,tag\nS,perhaps,e,t\n", "line 2, column verdict: 'perhaps' is not one of"),
         ("signal,verdict,element,tag\nS,bound,,\n", "line 2: signal, or both"),
+        ("signal,verdict,element,tag\nS,bound,a,\nS,refused,c,\nS,bound,b,\n", "line 4: S has its place in line 2"),
+        ("signal,verdict,element,tag\nS,bound,a,\nS,unbound,,\n", "line 3: S has its place in line 2 already"),
     ],
 )
 def test_a_bad_file_of_decisions_names_file_and_line(text, words):
