@@ -189,6 +189,11 @@ class Canvas(SheetWindow):
         if self.live is not None:
             self.live.derived = texts
 
+    @property
+    def veil(self) -> str:
+        """The sentence of the veil that lies over the drawing; empty for none."""
+        return self._veil
+
     def show_veil(self, text: str) -> None:
         """One mark and one line over the drawing while its source is gone, instead of one mark a value; empty: none."""
         changed = text != self._veil
@@ -373,9 +378,22 @@ class Canvas(SheetWindow):
         return image
 
     def paint_sheet(self, painter: QPainter, view: View, area: QRectF) -> None:
-        """Paint sheet and values through `view` with no tiles, for pictures and print."""
-        if self._composer is not None:
+        """Paint sheet and values through `view` with no tiles, for pictures and print.
+
+        While the source is away each old value carries its own age there, and the veil lies over all of them.
+        """
+        if self._composer is None or self.live is None:
+            return
+        unfolded = self.live.fold(False)
+        try:
             self._composer.paint_direct(painter, view, area)
+        finally:
+            if unfolded:
+                self.live.fold(True)
+                self._void()
+        if self._veil:
+            sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
+            overlays.paint_veil_on_picture(painter, rect(view.box_px(sheet)), area, self._veil, self._composer.colors)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

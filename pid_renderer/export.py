@@ -63,8 +63,8 @@ def export(
 
     `scope="view"`: what the canvas shows; it needs a canvas. `look` is the screen's for a canvas and paper for a
     drawing, unless given. A PNG is `width_px` wide, or has `dpi` dots an inch of the drawing. `remark` stands in the
-    lower left corner of the screen's look: of which plant and time its values are. `binding` tells the KKS of a bare
-    drawing's elements. Raises `BadPicture`.
+    lower left corner of the screen's look: of which plant and time its values are. The veil of a lost source is in that
+    look too, in an SVG as its sentence. `binding` tells the KKS of a bare drawing's elements. Raises `BadPicture`.
     """
     canvas = source if isinstance(source, Canvas) else None
     drawing = _drawing(source)
@@ -146,7 +146,8 @@ def _svg(
         return paper_svg.write(drawing, bound, frame.box)
     live = canvas.live
     readings = live.readings or None
-    return svg.write(drawing, live.binding, canvas.theme, readings, live.language, remark, frame.box)
+    said = " · ".join(part for part in (canvas.veil, remark) if part)
+    return svg.write(drawing, live.binding, canvas.theme, readings, live.language, said, frame.box)
 
 
 def _png(path: Path, frame: _Frame, paint: _Paint, width_px: int | None, dpi: float) -> None:

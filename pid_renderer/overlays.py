@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from pid_renderer.marks import paint_icon
 from pid_renderer.paint_box import PaintBox, font, text_width
 from resources.theme import tokens
+
+_PICTURE_WIDTH_PX: Final = 1000.0
+"""At this width a sentence of the usual size takes less than half of a picture."""
 
 
 def bracket_rect(symbol: QRectF) -> QRectF:
@@ -54,6 +59,19 @@ def paint_veil(painter: QPainter, sheet: QRectF, window: QRectF, text: str, colo
     painter.setFont(font(13, "semibold"))
     painter.setPen(colors.color("text.primary"))
     painter.drawText(box.adjusted(36, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def paint_veil_on_picture(painter: QPainter, sheet: QRectF, picture: QRectF, text: str, colors: PaintBox) -> None:
+    """The veil as large as a picture of any resolution needs it to be read, on one `_PICTURE_WIDTH_PX` wide."""
+    size = picture.width() / _PICTURE_WIDTH_PX
+
+    def scaled(box: QRectF) -> QRectF:
+        return QRectF(box.left() / size, box.top() / size, box.width() / size, box.height() / size)
+
+    painter.save()
+    painter.scale(size, size)
+    paint_veil(painter, scaled(sheet), scaled(picture), text, colors)
+    painter.restore()
 
 
 def paint_message(painter: QPainter, window: QRectF, text: str, colors: PaintBox) -> None:

@@ -10,6 +10,8 @@ from lxml import etree
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from contracts.quality import Quality
+from contracts.sample import now_us
 from pid_renderer.canvas import Canvas
 from pid_renderer.export import BadPicture, export
 from resources.theme import theme
@@ -90,6 +92,39 @@ def test_a_live_pdf_shows_the_values_and_says_of_when(canvas, sheet, tmp_path):
     assert size == pytest.approx((sheet.drawing.width_mm, sheet.drawing.height_mm), abs=POINT_MM)
     assert "9,000" in text
     assert "10:42:07" in text
+
+
+def test_a_picture_of_a_lost_source_says_so_and_every_old_value_its_age(canvas, calm, tmp_path):
+    sentence = "Fuente ausente: valores de las 10:42"
+    old = {
+        kks: seen._replace(quality=int(Quality.LAST_USABLE), time_us=now_us() - 4 * 3_600_000_000)
+        for kks, seen in calm().items()
+    }
+    canvas.show_readings(old)
+    canvas.flush()
+
+    def written(kind: str) -> Path:
+        out = tmp_path / f"{kind}-{bool(canvas.veil)}.{kind}"
+        export(canvas, out, **({"width_px": 1200} if kind == "png" else {}))
+        return out
+
+    def png() -> QImage:
+        return QImage(str(written("png"))).copy(300, 0, 600, 60)
+
+    bare_text, bare = pdf(written("pdf"))[1], png()
+    assert sentence not in bare_text
+    assert sentence not in written("svg").read_text("utf-8")
+    canvas.show_veil(sentence)
+    text, veiled = pdf(written("pdf"))[1], png()
+    assert sentence in text
+    assert text.count("4 h") == bare_text.count("4 h") > 0
+    assert sentence in written("svg").read_text("utf-8")
+    raised = QColor(canvas.theme["bg.raised"]).rgb()
+    boxed = [sum(image.pixel(x, 24) == raised for x in range(image.width())) for image in (bare, veiled)]
+    assert boxed[1] - boxed[0] > 60
+    assert veiled != bare
+    canvas.grab()
+    assert not any(plate.shown.abnormal or plate.shown.age for plate in canvas.live.plates if not plate.derived)
 
 
 def test_a_view_is_the_part_of_the_sheet_in_the_window(canvas, sheet, tmp_path):
