@@ -63,11 +63,16 @@ def placed(root: etree._Element) -> Counter[str]:
     return Counter(item.get("ComponentName") for item in items)
 
 
-NOT_DRAWN = ("CenterLine with 0 points", "Text: no position", "ink far outside of the sheet, not drawn")
+NOT_DRAWN = {
+    "stroke": {("C02V01-VER.EX01.xml", "CenterLine with 0 points"): 31},
+    "text": {("C01V01-HEX.EX01.xml", "Text: no position"): 4},
+}
+"""All that the public files hold and that cannot be drawn, by file: what else is lost is a fault of the reader."""
+UNDRAWABLE = ("CenterLine with 0 points", "Text: no position", "ink far outside of the sheet, not drawn")
 
 
-def not_drawn(drawing: Drawing) -> int:
-    return sum(unread.count for unread in drawing.unread if unread.what in NOT_DRAWN)
+def not_drawn(kind: str, file: str) -> int:
+    return sum(count for (name, _), count in NOT_DRAWN.get(kind, {}).items() if name == file)
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +88,22 @@ def test_the_counts_of_every_public_file_equal_an_xpath_count(drawings: dict[Pat
     wrong = []
     for path, drawing in proteus.items():
         found, expected = tally(drawing), counted(path)
-        lost = not_drawn(drawing)
         for kind, number in expected.items():
-            if kind not in ("stroke", "text") and found[kind] != number:
-                wrong.append(f"{path.name}: {found[kind]} × {kind}, XPath counts {number}")
-        if found["stroke"] + found["text"] + lost != expected["stroke"] + expected["text"]:
-            wrong.append(
-                f"{path.name}: {found['stroke']} strokes and {found['text']} texts drawn, {lost} listed as unread; "
-                f"XPath counts {expected['stroke']} and {expected['text']}"
-            )
+            drawable = number - not_drawn(kind, path.name)
+            if found[kind] != drawable:
+                wrong.append(f"{path.name}: {found[kind]} × {kind}, XPath counts {drawable} that can be drawn")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.shared
+def test_nothing_is_left_undrawn_but_what_has_no_place(drawings: dict[Path, Drawing]):
+    left = {
+        (path.name, unread.what): unread.count
+        for path, drawing in drawings.items()
+        for unread in drawing.unread
+        if unread.what in UNDRAWABLE
+    }
+    assert left == NOT_DRAWN["stroke"] | NOT_DRAWN["text"]
 
 
 @pytest.mark.shared
