@@ -6,9 +6,12 @@ Read with the standard library alone, because every box reads the plant's lists:
 from __future__ import annotations
 
 import csv
+import lzma
 import re
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -16,6 +19,9 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 _LARGEST_PART: Final = 200_000_000
+_ENCODING: Final = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)")
+_DAMAGED: Final = (zlib.error, lzma.LZMAError, struct.error)
+"""What decompressing a damaged part raises, which `zipfile` passes on as it is."""
 _MOST_TITLE_ROWS: Final = 20
 """Rows of titles and blanks that may stand above an Excel sheet's header."""
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -44,6 +50,12 @@ def read(path: Path, columns: Mapping[str, Collection[str]], required: Collectio
 
     `columns` gives the other headings a column is known by (any language; case, accents and blanks do not matter).
     """
+    try:
+        other = path.exists() and not path.is_file()
+    except OSError as error:
+        raise BadTable(f"{path}: cannot be read: {error}") from error
+    if other:  # a pipe or device may keep whoever opens it waiting for ever
+        raise BadTable(f"{path}: is no file but a folder, pipe or device; name the table's file")
     names = {_folded(heading): name for name, others in columns.items() for heading in (name, *others)}
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return _read_excel(path, names, required)
@@ -100,9 +112,9 @@ def _read_excel(path: Path, names: Mapping[str, str], required: Collection[str])
         with zipfile.ZipFile(path) as book:
             texts = _shared_texts(book)
             sheets = [(name, list(_sheet_rows(book, part, texts))) for name, part in _sheets(book)]
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise BadTable(f"{path}: cannot be read as an Excel .xlsx file: {error}") from error
-    except (ElementTree.ParseError, KeyError, ValueError, IndexError) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, *_DAMAGED) as error:
+        raise BadTable(f"{path}: cannot be read as an Excel .xlsx file: {error or 'it ends too early'}") from error
+    except (ElementTree.ParseError, LookupError, ValueError, OverflowError) as error:
         raise BadTable(f"{path}: is damaged or no Excel .xlsx file ({error}); open it in Excel and save it") from error
     for sheet, rows in sheets:
         for place, (number, cells) in enumerate(rows[:_MOST_TITLE_ROWS]):
@@ -126,6 +138,10 @@ def _part(book: zipfile.ZipFile, name: str) -> bytes:
     if book.getinfo(name).file_size > _LARGEST_PART:
         raise ValueError(f"{name} is larger than {_LARGEST_PART // 1_000_000} MB")
     content = book.read(name)
+    encoding = _ENCODING.match(content.removeprefix(b"\xef\xbb\xbf"))
+    if b"\0" in content or (encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")):
+        # Any other could hide a document type from the search below.
+        raise ValueError(f"{name} is not written in UTF-8")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         # No Excel file has one; entities would let a small file fill the memory.
         raise ValueError(f"{name} holds a document type")

@@ -1,6 +1,8 @@
 """Tables in CSV and Excel."""
 
+import os
 import zipfile
+from random import Random
 
 import pytest
 import xlsxwriter
@@ -106,3 +108,89 @@ def test_a_signal_list_may_be_an_excel_file_and_its_errors_name_sheet_row_and_co
     row[6] = "x"
     with pytest.raises(BadSignalList, match=r"s\.xlsx, sheet Tags, row 2, column low: 'x' is not a number"):
         read_signals(write_book(tmp_path / "s.xlsx", [header, row]))
+
+
+def with_part(book, target, name, change):
+    """The book again, one of its parts changed."""
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for each in source.namelist():
+            content = source.read(each)
+            out.writestr(each, change(content) if each == name else content)
+    return target
+
+
+def in_utf_16(content):
+    text = content.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    return text.replace("<workbook", '<!DOCTYPE w [<!ENTITY a "b">]><workbook', 1).encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_utf_16,
+        lambda content: content.replace(b"UTF-8", b"x-unknown"),
+        lambda content: content.replace(b"UTF-8", b"UTF-7"),
+        lambda content: b"\xef\xbb\xbf" + content.replace(b"UTF-8", b"cp037"),
+    ],
+)
+def test_an_excel_part_in_another_encoding_than_utf_8_is_refused(tmp_path, change):
+    good = write_book(tmp_path / "good.xlsx", [["tag", "kks"], ["A", "B"]])
+    bad = with_part(good, tmp_path / "bad.xlsx", "xl/workbook.xml", change)
+    with pytest.raises(BadTable, match=r"xl/workbook\.xml is not written in UTF-8"):
+        read(bad, COLUMNS, ("tag",))
+
+
+def test_a_damaged_compressed_part_is_told_in_one_sentence(tmp_path):
+    path = write_book(tmp_path / "t.xlsx", [["tag", "kks"], ["A", "B"]])
+    with zipfile.ZipFile(path) as book:
+        place = book.getinfo("xl/workbook.xml").header_offset + 30 + len("xl/workbook.xml")
+    content = bytearray(path.read_bytes())
+    content[place : place + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(BadTable, match=r"t\.xlsx: cannot be read as an Excel \.xlsx file: Error -3"):
+        read(path, COLUMNS, ("tag",))
+
+
+def mutated(random, content):
+    data = bytearray(content)
+    for _ in range(random.randint(1, 8)):
+        place, length = random.randrange(len(data)), random.randint(1, 12)
+        match random.randrange(4):
+            case 0:
+                data[place] = random.randrange(256)
+            case 1:
+                data[place : place + length] = random.randbytes(length)
+            case 2:
+                data[place:place] = data[random.randrange(len(data)) :][:length]
+            case _:
+                del data[place : place + length]
+    return bytes(data[: random.randrange(1, len(data))] if random.random() < 0.1 and len(data) > 1 else data)
+
+
+def test_five_hundred_mutated_excel_files_end_as_a_table_or_one_sentence(tmp_path):
+    random, path = Random(2026), tmp_path / "t.xlsx"
+    rows = [["tag", "kks", "n"], *([f"T{i}", f"K{i}", i / 2] for i in range(12))]
+    good = write_book(tmp_path / "good.xlsx", rows)
+    with zipfile.ZipFile(good) as book:
+        parts = [name for name in book.namelist() if name.startswith("xl/w") or "shared" in name or "rels" in name]
+    tables = 0
+    for number in range(500):
+        if number % 2:
+            path.write_bytes(mutated(random, good.read_bytes()))
+        else:
+            with_part(good, path, random.choice(parts), lambda content: mutated(random, content))
+        try:
+            tables += bool(read(path, COLUMNS, ("tag", "kks")))
+        except BadTable as error:
+            said = str(error)
+            assert said.startswith(str(path)), number
+            assert "\n" not in said, number
+    assert 20 < tables < 480
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes in folders are of Unix")
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_pipe_named_as_a_table_is_refused_and_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(BadTable, match="is no file but a folder, pipe or device"):
+        read(tmp_path / name, COLUMNS, ("tag",))
