@@ -193,23 +193,23 @@ def heat_look(of: HeatSignals, readings: Readings, plated: frozenset[str] = froz
     share: float | None = None
     if now is not None and believed and now.kind != "difference" and of.design_w:
         share = round(min(FULL_SCALE, abs(now.value) / of.design_w), 2)
-    state = _state(of, readings, now if believed else None, share)
+    state, decided_by = _state(of, readings, now if believed else None, share)
     # What stands still is not off its design: its state says more than a step would.
     judged = now if state == "working" and now is not None and now.trust in ("good", "forced") else None
     off = None if judged is None else judged.deviation_percent
     return HeatLook(
         state=state,
         share=share,
-        trust=_trust(of, now, readings),
+        trust=_trust(of, now, decided_by, readings),
         deviation_step=deviation.step(off) if off is not None else 0,
         alarm=worst_alarm(of.own, readings, plated),
     )
 
 
-def _trust(of: HeatSignals, now: Heat | None, readings: Readings) -> Trust:
-    """That of the heat and of every switch; bad where a duty could be known and is not."""
-    switches = (s for s in (of.flame, of.running, of.fault, of.bypass) if s is not None)
-    kinds = [trust(readings.get(signal.kks, NEVER_SEEN)) for signal in switches]
+def _trust(of: HeatSignals, now: Heat | None, decided_by: Signal | None, readings: Readings) -> Trust:
+    """That of the heat, of every switch and of what decided the state; bad where a duty could be known and is not."""
+    counted = (s for s in (of.flame, of.running, of.fault, of.bypass, decided_by) if s is not None)
+    kinds = [trust(readings.get(signal.kks, NEVER_SEEN)) for signal in counted]
     if now is not None:
         kinds.append(now.trust)
     elif of.duty is not None or None not in (of.inlet, of.outlet):
@@ -217,27 +217,32 @@ def _trust(of: HeatSignals, now: Heat | None, readings: Readings) -> Trust:
     return worst(kinds)
 
 
-def _state(of: HeatSignals, readings: Readings, now: Heat | None, share: float | None) -> HeatState:
+def _state(
+    of: HeatSignals, readings: Readings, now: Heat | None, share: float | None
+) -> tuple[HeatState, Signal | None]:
+    """The state, and the command or meter that decided it; None where its switches or its heat did."""
     if is_set(of.fault, readings):
-        return "tripped"
+        return "tripped", None
     if is_set(of.bypass, readings):
-        return "bypassed"
+        return "bypassed", None
     for switch in (of.flame, of.running):
         on = is_set(switch, readings)
+        if on:
+            return "working", None
         if on is not None:
-            return "working" if on else "starting" if is_set(of.command, readings) else "idle"
+            return "starting" if is_set(of.command, readings) else "idle", of.command
     if of.flame is not None or of.running is not None:
         # The switch that would say is not to be believed; heat may linger for hours in what has gone out.
-        return "unknown"
+        return "unknown", None
     if share is not None:
-        return "working" if share > _WORKING_OF_DESIGN else "idle"
-    for meter in (of.fuel, of.flow):
-        if meter is not None:
-            reading = readings.get(meter.kks, NEVER_SEEN)
-            if reading.value is None or trust(reading) in ("last known", "bad"):
-                return "unknown"
-            return "working" if fraction(meter, reading.value) > _WORKING_OF_DESIGN else "idle"
-    return "unknown" if now is None else "working"
+        return "working" if share > _WORKING_OF_DESIGN else "idle", None
+    meter = of.fuel or of.flow
+    if meter is not None:
+        reading = readings.get(meter.kks, NEVER_SEEN)
+        if reading.value is None or trust(reading) in ("last known", "bad"):
+            return "unknown", meter
+        return "working" if fraction(meter, reading.value) > _WORKING_OF_DESIGN else "idle", meter
+    return "unknown" if now is None else "working", None
 
 
 _UNKNOWN: Final = "—"

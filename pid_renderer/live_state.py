@@ -167,7 +167,7 @@ class DriveLook(NamedTuple):
 
     state: DriveState
     stale: bool
-    """Any of its switches is old, uncertain or bad."""
+    """Any of its switches, or the command or availability that decided its state, is old, uncertain or bad."""
     alarm: AlarmMark | None
     forced: bool = False
 
@@ -179,21 +179,24 @@ def drive_look(binding: Binding, code: str, readings: Readings, plated: frozense
     """
     running = is_set(binding.signal(code, "running"), readings)
     fault = is_set(binding.signal(code, "fault", "trip"), readings)
-    commanded = is_set(binding.signal(code, "command"), readings)
+    command, available = binding.signal(code, "command"), binding.signal(code, "available")
     state: DriveState
+    decided_by: tuple[Signal | None, ...] = ()
     if fault:
         state = "tripped"
     elif running:
         state = "running"
-    elif is_set(binding.signal(code, "available"), readings) is False:
-        state = "out of service"
+    elif is_set(available, readings) is False:
+        state, decided_by = "out of service", (available,)
     elif running is None:
-        state = "unknown"
+        state, decided_by = "unknown", (available,)
     else:
-        state = "starting" if commanded else "stopped"
+        state = "starting" if is_set(command, readings) else "stopped"
+        decided_by = (available, command)
     own = tuple(s for s in binding.signals_of.get(code, ()) if s.role in ("running", "fault", "trip"))
-    old = any_is(own, readings, *DOUBTED)
-    return DriveLook(state, old, worst_alarm(own, readings, plated), any_is(own, readings, "forced"))
+    counted = (*own, *(signal for signal in decided_by if signal is not None))
+    old, forced = any_is(counted, readings, *DOUBTED), any_is(counted, readings, "forced")
+    return DriveLook(state, old, worst_alarm(own, readings, plated), forced)
 
 
 class ValveLook(NamedTuple):

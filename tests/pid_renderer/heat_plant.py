@@ -13,6 +13,7 @@ Point = tuple[float, float]
 FURNACE, MEASURED, COMPUTED, DIFFERENCE = "10RHA10AV001", "10RHA20AC001", "10RHA21AC001", "10RHA22AC001"
 AIR_COOLER, COLUMN, TANK, AGITATOR = "10RHA23AC001", "10RKA10BB001", "10RLA10BB001", "10RLA10AM001"
 BLOWER, PUMP, TRACED = "10RHB10AN001", "10RKA30AP001", "10RKA40BR001"
+FLOW_ONLY = "10RHA24AC001"
 CONTROL, MOTOR, THREE_WAY, SAFETY, CHECK = (f"10RKA2{n}AA001" for n in range(5))
 
 _WIDTH, _HEIGHT = 420.0, 260.0
@@ -111,6 +112,7 @@ def sheet() -> str:
                    SpecificHeatCapacity=("2.1", "kJ/(kg·K)"), Density=("850", "kg/m³")),
         _exchanger(DIFFERENCE, 95, 175, "ShellAndTubeHeatExchanger"),
         _exchanger(AIR_COOLER, 135, 175, "AirCoolingSystem", DesignHeatFlowRate=("3000", "kW")),
+        _exchanger(FLOW_ONLY, 60, 60, "ShellAndTubeHeatExchanger"),
         _equipment("TrayColumn", COLUMN, _closed(*head, *foot) + trays, (cx, 245),
                    TangentToTangentLength=("30", "m")),
         _equipment("Tank", TANK, _line((300, 70), (300, 20), (360, 20), (360, 70)), (330, 78),
@@ -202,6 +204,7 @@ def _rows() -> list[str]:
         binary(f"{SAFETY}XB01", "lifted"),
         binary(f"{CHECK}XB01", "open"),
         binary(f"{TRACED}XB01", "tracing"),
+        analog(f"{FLOW_ONLY}XQ01", "m³/h", "flow", 100),
     ]
     return [f"{row};field;holding-register:{2 * n + 1}:REAL;unit" for n, row in enumerate(rows)]
 

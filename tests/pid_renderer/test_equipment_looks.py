@@ -33,6 +33,7 @@ from tests.pid_renderer.heat_plant import (
     COMPUTED,
     CONTROL,
     DIFFERENCE,
+    FLOW_ONLY,
     FURNACE,
     MEASURED,
     MOTOR,
@@ -131,6 +132,36 @@ def test_an_exchanger_is_idle_bypassed_or_works(sheet):
     assert heat_look(of(sheet, AIR_COOLER), readings(sheet, **{f"{AIR_COOLER}XB01": OFF})).state == "idle"
 
 
+_DOUBTS = [(Quality.LAST_USABLE, "stale"), (Quality.SUB_NORMAL, "uncertain"), (Quality.LOCAL_OVERRIDE, "forced")]
+
+
+@pytest.mark.parametrize(("quality", "trust"), _DOUBTS)
+def test_an_exchanger_that_only_its_flow_meter_judges_is_no_better_than_the_meter(sheet, quality, trust):
+    signals = of(sheet, FLOW_ONLY)
+    assert heat_look(signals, readings(sheet))[:3] == ("working", None, "good")
+    for value, state in ((63.0, "working"), (0.0, "idle")):
+        seen = readings(sheet, **{f"{FLOW_ONLY}XQ01": reading(value, quality, 300)})
+        assert heat_look(signals, seen)[:3] == (state, None, trust)
+    lost = heat_look(signals, readings(sheet, **{f"{FLOW_ONLY}XQ01": NO_VALUE}))
+    assert (lost.state, lost.trust) == ("unknown", "bad")
+
+
+@pytest.mark.parametrize(("quality", "trust"), _DOUBTS)
+def test_a_furnace_that_only_its_fuel_judges_is_no_better_than_the_fuel(sheet, quality, trust):
+    fuel_only = of(sheet, FURNACE)._replace(duty=None, flame=None, command=None)
+    look = heat_look(fuel_only, readings(sheet, **{f"{FURNACE}XQ02": reading(1.2, quality, 300)}))
+    assert (look.state, look.trust) == ("working", trust)
+
+
+@pytest.mark.parametrize(("quality", "trust"), _DOUBTS)
+def test_a_furnaces_command_counts_only_where_it_decides(sheet, quality, trust):
+    command = {f"{FURNACE}XL01": reading(1.0, quality, 300)}
+    starting = heat_look(of(sheet, FURNACE), readings(sheet, **command, **{f"{FURNACE}XB01": OFF}))
+    assert (starting.state, starting.trust) == ("starting", trust)
+    lit = heat_look(of(sheet, FURNACE), readings(sheet, **command))
+    assert (lit.state, lit.trust) == ("working", "good")
+
+
 def test_only_what_works_is_off_its_design(sheet):
     half = {f"{MEASURED}XQ01": reading(2000.0)}
     assert heat_look(of(sheet, MEASURED), readings(sheet, **half)).deviation_step == -3
@@ -184,6 +215,24 @@ def test_a_drive_that_is_not_available_is_out_of_service_and_a_doubted_trip_is_d
     assert drive_look(sheet.binding, PUMP, away).state == "out of service"
     assert drive_look(sheet.binding, PUMP, readings(sheet, **{f"{PUMP}XB03": OFF})).state == "running"
     assert drive_look(sheet.binding, PUMP, readings(sheet, **{f"{PUMP}XB02": NO_VALUE})).stale
+
+
+@pytest.mark.parametrize("quality", [Quality.LAST_USABLE, Quality.SUB_NORMAL])
+def test_a_drive_is_in_doubt_where_the_command_or_availability_that_decides_is(sheet, quality):
+    def look(**changed: Reading):
+        shown = drive_look(sheet.binding, PUMP, readings(sheet, **changed))
+        return shown.state, shown.stale
+
+    run, command, available = f"{PUMP}XB01", f"{PUMP}XL01", f"{PUMP}XB03"
+    on, off = reading(1.0, quality, 300), reading(0.0, quality, 300)
+    assert look(**{run: OFF}) == ("starting", False)
+    assert look(**{run: OFF, command: on}) == ("starting", True)
+    assert look(**{run: OFF, command: off}) == ("stopped", True)
+    assert look(**{run: OFF, command: NO_VALUE}) == ("stopped", True)
+    assert look(**{run: OFF, available: off}) == ("out of service", True)
+    assert look(**{run: OFF, available: on}) == ("starting", True)
+    assert look(**{run: OFF, available: OFF, command: on}) == ("out of service", False)
+    assert look(**{command: on, available: off}) == ("running", False)
 
 
 @pytest.mark.parametrize(
