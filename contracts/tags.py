@@ -26,17 +26,6 @@ MEASURED: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """First letters of ISA-5.1 → the signal list's role. B, H, K, N, O, Q, R, U, X and Y measure no one thing."""
 
-EQUIPMENT: Final[Mapping[str, frozenset[str]]] = {
-    "T": frozenset({"tank", "vessel", "column"}), "TK": frozenset({"tank", "vessel"}), "D": frozenset({"vessel"}),
-    "V": frozenset({"vessel", "tank"}), "R": frozenset({"vessel"}), "P": frozenset({"pump"}),
-    "PU": frozenset({"pump"}), "C": frozenset({"compressor", "column"}), "K": frozenset({"compressor"}),
-    "B": frozenset({"vessel", "furnace", "compressor", "tank"}), "E": frozenset({"exchanger"}),
-    "H": frozenset({"exchanger", "furnace"}), "HE": frozenset({"exchanger"}), "W": frozenset({"exchanger"}),
-    "F": frozenset({"furnace", "vessel"}),
-}  # fmt: skip
-"""Letters by which plants name equipment → families of elements. Custom, not a standard: used for proposals only."""
-
-
 SIGNAL_MIME: Final = "application/x-sinoptico-signal"
 """What carries a signal from one widget to another by drag and drop: its KKS as UTF-8."""
 

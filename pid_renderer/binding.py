@@ -92,15 +92,6 @@ class Binding:
         """Code of the element a signal is measured at, by signal KKS."""
         return {signal.kks: code for code, signals in self.signals_at.items() for signal in signals}
 
-    @cached_property
-    def codes_of_signal(self) -> dict[str, tuple[str, ...]]:
-        """Codes of all elements that show something of a signal, by signal KKS."""
-        found: dict[str, list[str]] = {}
-        for code, signals in self.signals_of.items():
-            for signal in signals:
-                found.setdefault(signal.kks, []).append(code)
-        return {kks: tuple(codes) for kks, codes in found.items()}
-
 
 _MAPPING_COLUMNS: Final = {
     "tag": ("plant tag", "drawing tag", "p&id tag", "etiqueta", "tag de planta", "etiqueta del plano"),

@@ -14,8 +14,6 @@ from typing import Literal, NamedTuple
 
 Point = tuple[float, float]
 Layer = Literal["equipment", "piping", "instruments", "labels", "sheet"]
-LAYERS: tuple[Layer, ...] = ("sheet", "piping", "equipment", "instruments", "labels")
-"""In painting order."""
 
 Family = Literal[
     "tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator", "valve", "actuator",

@@ -271,11 +271,6 @@ class LivePicture:
             parts.append(self.numbers.in_order(self._numbers_in(window)))
         yield _inside(parts, window)
 
-    @property
-    def has_too_large(self) -> bool:
-        """Whether anything must be painted stroke by stroke."""
-        return self.symbols is not None and bool(self.symbols.too_large.any())
-
     def relight(self, on: Canvas2D) -> None:
         """The blink's other part, or a step of what turns: what shows it is looked at again when it is in sight."""
         if self.symbols is None:

@@ -270,13 +270,6 @@ class BindingPanel(QWidget):
         self.sheet.selectionModel().select(selection, ways)
         self._selection_changed()
 
-    def select_signal(self, signal: str) -> None:
-        """Mark the row of a signal, where the filter shows it."""
-        places = [n for n, row in enumerate(self._model.rows) if row.signal == signal]
-        self.select_rows(places)
-        for index in self.sheet.selectionModel().selectedRows():
-            self.sheet.scrollTo(index)
-
     @property
     def rows(self) -> list[BindingRow]:
         """What the table shows now, filtered."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -79,11 +78,6 @@ class Base:
     def names(self) -> list[bytes]:
         """Ids, tags and names of shapes: what elements refer to."""
         return sorted(set(_ID.findall(self.content)))
-
-    def place_after(self, offset: int) -> int:
-        """The first place for an element at or after `offset`."""
-        place = bisect_left(self.starts, offset)
-        return self.starts[place] if place < len(self.starts) else len(self.content)
 
 
 def load() -> list[Base]:

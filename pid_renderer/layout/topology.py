@@ -19,7 +19,6 @@ MAIN: Final = frozenset(
 _IN_PIPE: Final = frozenset({"valve", "fitting", "connector"})
 _NOT_IN_PIPE: Final = ("arrow", "slope", "insulation", "reference")
 _LONGEST_STUB: Final = 3
-_INSTRUMENT_LINKS: Final = ("is located in", "is the location of")
 
 
 @dataclass(frozen=True)

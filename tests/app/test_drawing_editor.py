@@ -19,6 +19,7 @@ from app.historian_access import HistorianAccess
 from app.live_plant import LivePlant
 from app.main_window import MainWindow
 from app.settings import Settings
+from app.sheet_edits import ChangedMeanwhile
 from app.sheets import open_sheet
 from contracts.plant import load
 from contracts.tags import SIGNAL_MIME
@@ -107,8 +108,12 @@ def test_the_table_opens_by_its_key_and_says_how_each_signal_found_its_element(w
     assert window.synoptic.trend.isVisible()
 
 
+def select_signal(panel, signal):
+    panel.select_rows([n for n, row in enumerate(panel.rows) if row.signal == signal])
+
+
 def test_a_proposal_accepted_is_bound_shown_and_saved_and_undone(editor, folder, window):
-    editor.panel.select_signal(STRANGER)
+    select_signal(editor.panel, STRANGER)
     tag = editor.panel.selected[0].tag
     assert tag == "10EGB12BB001"
     editor.panel.accept()
@@ -141,7 +146,7 @@ def test_an_element_without_a_signal_is_offered_the_signals_that_may_be_its(edit
 
 
 def test_a_refused_proposal_stays_refused(editor, folder, window):
-    editor.panel.select_signal(STRANGER)
+    select_signal(editor.panel, STRANGER)
     first = editor.panel.selected[0].element
     editor.panel.refuse()
     rows = {row.signal: row for row in editor.panel.rows}
@@ -169,15 +174,15 @@ def test_several_signals_are_unbound_and_bound_by_hand_together(editor, folder):
     assert {row[1] for row in saved(folder)} == {"unbound"}
     editor.bind([LEVEL, STRANGER], id_of(editor, TANK))
     assert editor._tab.sheet.binding.code_of_signal[STRANGER] == TANK
-    editor.panel.select_signal(LEVEL)
+    select_signal(editor.panel, LEVEL)
     editor.panel.unbind()
-    editor.panel.select_signal(LEVEL)
+    select_signal(editor.panel, LEVEL)
     editor.panel.unbind()
     assert editor._tab.sheet.binding.how[LEVEL] == "prefix"
 
 
 def test_an_element_is_picked_on_the_drawing(editor):
-    editor.panel.select_signal(STRANGER)
+    select_signal(editor.panel, STRANGER)
     editor.panel.pick()
     assert editor.layer.mode == "pick"
     QTest.mouseClick(editor.layer, Qt.MouseButton.LeftButton, pos=pixel(editor, GAUGE))
@@ -430,9 +435,22 @@ def test_a_folder_that_refuses_is_said_and_the_edits_can_be_kept_elsewhere(
     elsewhere.mkdir()
     editor.save_elsewhere(elsewhere)
     assert editor.panel.trouble == ""
-    assert (elsewhere / "tank-farm.bindings.csv").exists()
+    assert [path.exists() for path in editor._tab.sheet.store.paths] == [True, True]
+    assert {path.parent for path in editor._tab.sheet.store.paths} == {elsewhere}
     again = open_sheet(window.synoptic.live.plant, window.synoptic.live.plant.drawings[0])
     assert again.binding.how[STRANGER] == "by hand"
+
+
+def test_a_folder_with_other_edits_of_the_drawing_is_refused_in_a_sentence(editor, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "mine"
+    elsewhere.mkdir()
+
+    def taken(folder: Path, _edits: object) -> None:
+        raise ChangedMeanwhile(str(folder / "a-1.bindings.csv"))
+
+    monkeypatch.setattr(editor._tab.sheet.store, "write_elsewhere", taken)
+    editor.save_elsewhere(elsewhere)
+    assert "a-1.bindings.csv" in editor.panel.trouble
 
 
 def test_a_broken_file_is_not_written_over_unless_asked(editor, folder):

@@ -234,7 +234,7 @@ def test_a_symbol_larger_than_any_kept_picture_is_painted_in_its_place_in_the_or
     shown = Shown(crowd, zoom=2.4)
     shown.take(_readings(crowd, 7))
     shown.compare("large")
-    assert shown.composer._picture.has_too_large
+    assert shown.composer._picture.symbols.too_large.any()
     repaired_from = _readings(crowd, 9)
     shown.take({kks: repaired_from[kks] for kks in list(repaired_from)[:9]})
     repaired = shown.pixels()

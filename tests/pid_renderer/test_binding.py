@@ -45,7 +45,6 @@ def test_a_signal_binds_to_its_circuit_by_prefix_and_to_its_equipment_by_the_lis
     assert [s.kks for s in binding.signals_at["10EGB11CL001"]] == ["10EGB11CL001XQ01"]
     assert binding.signal("10EGB11BB001", "level").kks == "10EGB11CL001XQ01"
     assert binding.code_of_signal["10EGB11CL001XQ01"] == "10EGB11CL001"
-    assert binding.codes_of_signal["10EGB11CL001XQ01"] == ("10EGB11CL001", "10EGB11BB001")
 
 
 def test_the_main_value_of_a_circuit_is_its_own_and_not_its_neighbours(tmp_path):
