@@ -30,23 +30,25 @@ _LISTED: Final[tuple[tuple[SiUnit, str], ...]] = (
     (SiUnit("kg", 1e-3), "g gram"),
     (SiUnit("kg", 1000.0), "t tonne"),
     (SiUnit("kg/m³", 1.0), "kg/m³ kg/m3 kg/m^3 kilogrampermetrecubed"),
-    (SiUnit("Pa", 1.0), "pa pascal kg/(m·s²)"),
-    (SiUnit("Pa", 1e3), "kpa kilopascal"),
-    (SiUnit("Pa", 1e6), "mpa megapascal"),
+    (SiUnit("Pa", 1.0), "Pa pascal kg/(m·s²)"),
+    (SiUnit("Pa", 1e3), "kPa kilopascal"),
+    (SiUnit("Pa", 1e6), "MPa megapascal"),
+    (SiUnit("Pa", 1e-3), "mPa millipascal"),
     (SiUnit("Pa", 1e5), "bar bara barabsolute"),
     (SiUnit("Pa", 1e2), "mbar millibar"),
     (SiUnit("Pa(g)", 1e5), "barg bargauge bar(g)"),
     (SiUnit("Pa(g)", 1e2), "mbarg mbar(g)"),
     (SiUnit("Pa", 6894.757293168), "psi psia"),
     (SiUnit("Pa(g)", 6894.757293168), "psig"),
-    (SiUnit("K", 1.0, 273.15), "°c c degc degreecelsius °celsius celsius"),
-    (SiUnit("K", 1.0), "k kelvin"),
-    (SiUnit("K", 5 / 9, 459.67 * 5 / 9), "°f f degf degreefahrenheit fahrenheit"),
-    (SiUnit("W", 1.0), "w watt"),
-    (SiUnit("W", 1e3), "kw kilowatt"),
-    (SiUnit("W", 1e6), "mw megawatt"),
+    (SiUnit("K", 1.0, 273.15), "°C C degC degreecelsius °celsius celsius"),
+    (SiUnit("K", 1.0), "K kelvin"),
+    (SiUnit("K", 5 / 9, 459.67 * 5 / 9), "°F F degF degreefahrenheit fahrenheit"),
+    (SiUnit("W", 1.0), "W watt"),
+    (SiUnit("W", 1e3), "kW kilowatt"),
+    (SiUnit("W", 1e6), "MW megawatt"),
+    (SiUnit("W", 1e-3), "mW milliwatt"),
     (SiUnit("1/s", 1 / 60), "rpm revolutionperminute 1/min"),
-    (SiUnit("V", 1.0), "v volt volts"),
+    (SiUnit("V", 1.0), "V volt volts"),
     (SiUnit("rad", math.pi / 180), "degree deg °"),
     # The other literals of DEXPI 2.0's unit enumerations; a gauge pressure's end in Gauge here.
     (SiUnit("m", 1e3), "kilometre"),
@@ -88,9 +90,10 @@ _LISTED: Final[tuple[tuple[SiUnit, str], ...]] = (
     (SiUnit("Pa(g)", 1e3), "kilopascalgauge"),
     (SiUnit("Pa(g)", 1e6), "megapascalgauge"),
     (SiUnit("1/s", 1 / 60), "reciprocalminute"),
-    (SiUnit("1/s", 1.0), "1/s reciprocalsecond hz hertz"),
-    (SiUnit("1/s", 1e3), "kilohertz"),
-    (SiUnit("1/s", 1e6), "megahertz"),
+    (SiUnit("1/s", 1.0), "1/s reciprocalsecond Hz hertz"),
+    (SiUnit("1/s", 1e3), "kHz kilohertz"),
+    (SiUnit("1/s", 1e6), "MHz megahertz"),
+    (SiUnit("1/s", 1e-3), "mHz millihertz"),
     (SiUnit("s", 1.0), "s second"),
     (SiUnit("s", 1e-3), "ms millisecond"),
     (SiUnit("s", 60.0), "min minute"),
@@ -102,26 +105,28 @@ _LISTED: Final[tuple[tuple[SiUnit, str], ...]] = (
     (SiUnit("m/s", 1609.344 / 3600), "mileperhour"),
     (SiUnit("m/s", 1852 / 3600), "nauticalmileperhour"),
     (SiUnit("Pa·s", 1.0), "pascalsecond"),
-    (SiUnit("Pa·s", 1e-3), "cp centipoise millipascalsecond"),
+    (SiUnit("Pa·s", 1e-3), "cP centipoise millipascalsecond"),
     (SiUnit("Pa·s", 0.1), "poise"),
     (SiUnit("m²/s", 1.0), "metresquaredpersecond"),
-    (SiUnit("m²/s", 1e-6), "cst centistoke"),
+    (SiUnit("m²/s", 1e-6), "cSt centistoke"),
     (SiUnit("m²/s", 1e-4), "stoke centimetresquaredpersecond"),
     (SiUnit("N/m", 1.0), "newtonpermetre"),
     (SiUnit("N/m", 1e-3), "dynepercentimetre"),
     (SiUnit("N/m", 4.4482216152605 / 0.0254), "poundforceperinch"),
     (SiUnit("N", 1.0), "newton"),
-    (SiUnit("N", 1e3), "kn kilonewton"),
+    (SiUnit("N", 1e3), "kN kilonewton"),
     (SiUnit("N·m", 1.0), "newtonmetre"),
     (SiUnit("N·m", 4.4482216152605 * 0.3048), "poundforcefoot"),
-    (SiUnit("J", 1.0), "j joule"),
-    (SiUnit("J", 1e3), "kj kilojoule"),
-    (SiUnit("J", 1e6), "mj megajoule"),
-    (SiUnit("J", 3.6e6), "kwh kilowatthour"),
-    (SiUnit("J", 3.6e9), "mwh megawatthour"),
+    (SiUnit("J", 1.0), "J joule"),
+    (SiUnit("J", 1e3), "kJ kilojoule"),
+    (SiUnit("J", 1e6), "MJ megajoule"),
+    (SiUnit("J", 1e-3), "mJ millijoule"),
+    (SiUnit("J", 3.6e6), "kWh kilowatthour"),
+    (SiUnit("J", 3.6e9), "MWh megawatthour"),
+    (SiUnit("J", 3.6), "mWh milliwatthour"),
     (SiUnit("J/m³", 1.0), "joulepercubicmetre"),
     (SiUnit("J/m³", 1e3), "kilojoulepercubicmetre"),
-    (SiUnit("J/kg", 1e3), "kj/kg kilojouleperkilogram"),
+    (SiUnit("J/kg", 1e3), "kJ/kg kilojouleperkilogram"),
     (SiUnit("J/kg", 1e6), "megajouleperkilogram"),
     (SiUnit("J/mol", 1.0), "joulepermole kilojouleperkilomole"),
     (SiUnit("J/mol", 1e3), "kilojoulepermole"),
@@ -132,11 +137,13 @@ _LISTED: Final[tuple[tuple[SiUnit, str], ...]] = (
     (SiUnit("W/(m²·K)", 1.0), "wattpermetresquaredkelvin"),
     (SiUnit("W/(m²·K)", 1e3), "kilowattpermetresquaredkelvin"),
     (SiUnit("m²·K/W", 1.0), "metresquaredkelvinperwatt"),
-    (SiUnit("V", 1e3), "kv kilovolt"),
-    (SiUnit("V", 1e6), "megavolt"),
-    (SiUnit("A", 1.0), "a ampere"),
-    (SiUnit("A", 1e-3), "ma milliampere"),
-    (SiUnit("A", 1e3), "ka kiloampere"),
+    (SiUnit("V", 1e3), "kV kilovolt"),
+    (SiUnit("V", 1e6), "MV megavolt"),
+    (SiUnit("V", 1e-3), "mV millivolt"),
+    (SiUnit("A", 1.0), "A ampere"),
+    (SiUnit("A", 1e-3), "mA milliampere"),
+    (SiUnit("A", 1e3), "kA kiloampere"),
+    (SiUnit("A", 1e6), "MA megaampere"),
     (SiUnit("T", 1.0), "tesla"),
     (SiUnit("T", 1e-4), "gauss"),
     (SiUnit("A/m", 1.0), "amperepermetre"),
@@ -145,17 +152,34 @@ _LISTED: Final[tuple[tuple[SiUnit, str], ...]] = (
 )
 _SI: Final = {name: si for si, names in _LISTED for name in names.split()}
 
-_SHEET_MM: Final = {
-    name: si.factor * 1000 for si, names in _LISTED if si.unit == "m" for name in names.split()
-}  # fmt: skip
+
+def _case_blind() -> dict[str, SiUnit]:
+    """By name in lower case; without those that mean several units there: `mw` is mW or MW."""
+    found: dict[str, set[SiUnit]] = {}
+    for name, si in _SI.items():
+        found.setdefault(name.lower(), set()).add(si)
+    return {name: units.pop() for name, units in found.items() if len(units) == 1}
+
+
+_CASE_BLIND: Final = _case_blind()
+
+
+def _si_unit(unit_text: str) -> SiUnit | None:
+    """As written; else whatever its case, where only one unit is written so."""
+    name = unit_text.replace(" ", "")
+    return _SI.get(name) or _CASE_BLIND.get(name.lower())
 
 
 def to_si(value: float, unit_text: str) -> tuple[float, str]:
-    """`value` in SI and the SI unit's name; a unit not known here stays as written."""
-    si = _SI.get(unit_text.replace(" ", "").lower())
+    """`value` in SI and the SI unit's name; a unit not known here stays as written.
+
+    So does one whose case leaves open which it is (`mw`, `MPA`): a millionth would pass for a million.
+    """
+    si = _si_unit(unit_text)
     return (value * si.factor + si.offset, si.unit) if si else (value, unit_text)
 
 
 def sheet_unit_mm(unit_text: str) -> float | None:
     """Millimetres in one sheet unit (`mm`, `Metre`, `Inch`); None for a unit that is no length."""
-    return _SHEET_MM.get(unit_text.replace(" ", "").lower())
+    si = _si_unit(unit_text)
+    return si.factor * 1000 if si is not None and si.unit == "m" else None
