@@ -383,6 +383,8 @@ class DrawingEditor(QObject):
             return
         try:
             tab.sheet.store.write_elsewhere(folder, tab.sheet.edits)
+        except ChangedMeanwhile as error:
+            self._trouble(t("edit.taken", file=Path(str(error)).name), "elsewhere")
         except OSError as error:
             self._trouble(t("edit.not_written", file=folder, why=error.strerror or error), "elsewhere")
         else:

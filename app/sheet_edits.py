@@ -1,11 +1,14 @@
 """What people decided about a drawing and put on it, and the two files beside it that keep this. No Qt.
 
 The P&ID file itself is only ever read. Where its folder cannot be written, a person chooses another one, which this
-machine remembers; a plant names one for everybody with `edits` in its [[drawings]].
+machine remembers (there the files' names hold a hash of the drawing's path, for drawings of one name meet in it); a
+plant names one for everybody with `edits` in its [[drawings]].
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,14 +42,9 @@ class SheetEdits:
         """As it stands in the files."""
         self.broken = ""
         """One sentence where a file is there and cannot be read: then nothing is written over it."""
-        self._files = self._at(source.edits or _remembered().get(_name(source.file)))
+        chosen = None if source.edits else _remembered().get(_name(source.file))
+        self._files = _files(source.file, source.edits) if chosen is None else _files(_marked(source.file), chosen)
         self.read()
-
-    def _at(self, folder: Path | None) -> tuple[BesideFile, BesideFile]:
-        return (
-            BesideFile(decision_file.file_of(self.source.file, folder)),
-            BesideFile(annotation_file.file_of(self.source.file, folder)),
-        )
 
     @property
     def paths(self) -> tuple[Path, Path]:
@@ -89,16 +87,45 @@ class SheetEdits:
             return False
 
     def write_elsewhere(self, folder: Path, edits: Edits) -> None:
-        """Keep the edits in another folder from now on. Raises OSError; then nothing changes."""
-        files = self._at(folder)
-        for file, text in zip(files, (edits.decisions.text(), edits.annotations.text()), strict=True):
-            file.write(text, over=True)
+        """Keep the edits in another folder from now on.
+
+        Raises `ChangedMeanwhile` where the folder holds other edits of this drawing, and OSError; then nothing changes.
+        """
+        files = _files(_marked(self.source.file), folder)
+        texts = (edits.decisions.text(), edits.annotations.text())
+        before = [file.look() for file in files]
+        for file, known, text, content in zip(files, self._files, texts, before, strict=True):
+            ours = file.path == known.path and not known.changed and not self.broken
+            if content not in (None, b"", text.encode()) and not ours:
+                raise ChangedMeanwhile(str(file.path))
+        written = []
+        try:
+            for file, text, content in zip(files, texts, before, strict=True):
+                file.write(text)
+                written.append((file, content))
+            _memory().parent.mkdir(parents=True, exist_ok=True)
+            places = {**_remembered(), _name(self.source.file): folder}
+            BesideFile(_memory()).write(
+                json.dumps({name: str(place) for name, place in sorted(places.items())}, indent=1), over=True
+            )
+        except BaseException:
+            for file, content in written:
+                with contextlib.suppress(OSError, ChangedMeanwhile):
+                    file.put_back(content)
+            raise
         self._files, self.saved, self.broken = files, edits, ""
-        _memory().parent.mkdir(parents=True, exist_ok=True)
-        known = {**_remembered(), _name(self.source.file): folder}
-        BesideFile(_memory()).write(
-            json.dumps({name: str(place) for name, place in sorted(known.items())}, indent=1), over=True
-        )
+
+
+def _files(drawing: Path, folder: Path | None) -> tuple[BesideFile, BesideFile]:
+    return (
+        BesideFile(decision_file.file_of(drawing, folder)),
+        BesideFile(annotation_file.file_of(drawing, folder)),
+    )
+
+
+def _marked(drawing: Path) -> Path:
+    mark = hashlib.sha256(_name(drawing).encode()).hexdigest()[:8]
+    return drawing.with_name(f"{drawing.stem}-{mark}{drawing.suffix}")
 
 
 def _name(drawing: Path) -> str:

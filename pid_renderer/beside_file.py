@@ -23,8 +23,7 @@ class BesideFile:
 
     def read(self) -> str:
         """The text now; empty where there is no file. Raises OSError and UnicodeDecodeError."""
-        self._seen = self._now()
-        return (self._seen or b"").decode("utf-8-sig")
+        return (self.look() or b"").decode("utf-8-sig")
 
     @property
     def changed(self) -> bool:
@@ -50,6 +49,21 @@ class BesideFile:
                 Path(name).unlink()
             raise
         self._seen = content
+
+    def look(self) -> bytes | None:
+        """Take note of its bytes now; None for no file. Raises OSError."""
+        self._seen = self._now()
+        return self._seen
+
+    def put_back(self, before: bytes | None) -> None:
+        """Undo a write: `before` is what `look` said. Raises `ChangedMeanwhile` and OSError."""
+        if before is not None:
+            self.write(before.decode())
+        elif self.changed:
+            raise ChangedMeanwhile(str(self.path))
+        else:
+            self.path.unlink()
+            self._seen = None
 
     def _now(self) -> bytes | None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app.sheet_edits import ChangedMeanwhile, Edits, SheetEdits
 from app.sheets import open_sheet
 from contracts.plant import DrawingFile, Plant, load
 from pid_renderer.annotations import AddedPlate, Annotations
+from pid_renderer.beside_file import BesideFile
 from pid_renderer.decisions import Decision, Decisions
 
 SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
@@ -75,8 +77,68 @@ def test_edits_kept_elsewhere_are_found_again(plant, tmp_path):
     elsewhere = tmp_path / "mine"
     elsewhere.mkdir()
     SheetEdits(source).write_elsewhere(elsewhere, some_edits(plant))
-    assert {path.name for path in elsewhere.iterdir()} == {"tank-farm.bindings.csv", "tank-farm.overlays.toml"}
+    names = sorted(path.name for path in elsewhere.iterdir())
+    assert [re.sub("-[0-9a-f]{8}", "-#", name) for name in names] == [
+        "tank-farm-#.bindings.csv",
+        "tank-farm-#.overlays.toml",
+    ]
     assert open_sheet(plant, source).edits == some_edits(plant)
+
+
+def test_two_drawings_of_one_name_keep_their_edits_apart_in_one_folder(plant, tmp_path):
+    elsewhere = tmp_path / "mine"
+    elsewhere.mkdir()
+    twin = load(Path(shutil.copytree(SIM_R1, tmp_path / "twin")))
+    SheetEdits(plant.drawings[0]).write_elsewhere(elsewhere, some_edits(plant))
+    SheetEdits(twin.drawings[0]).write_elsewhere(elsewhere, Edits())
+    assert SheetEdits(plant.drawings[0]).saved == some_edits(plant)
+    assert SheetEdits(twin.drawings[0]).saved == Edits()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_other_edits_in_the_chosen_folder_are_never_written_over(plant, tmp_path, which):
+    elsewhere = tmp_path / "mine"
+    elsewhere.mkdir()
+    source = plant.drawings[0]
+    store, colleague = SheetEdits(source), SheetEdits(source)
+    colleague.write_elsewhere(elsewhere, some_edits(plant))
+    theirs = colleague.paths[which]
+    colleague.paths[1 - which].unlink()
+    before = theirs.read_bytes()
+    here = store.paths
+    with pytest.raises(ChangedMeanwhile, match=re.escape(theirs.name)):
+        store.write_elsewhere(elsewhere, Edits())
+    assert theirs.read_bytes() == before
+    assert [path.name for path in elsewhere.iterdir()] == [theirs.name]
+    assert store.paths == here
+
+
+def test_the_folder_in_use_may_be_chosen_again(plant, tmp_path):
+    store = SheetEdits(plant.drawings[0])
+    store.write_elsewhere(tmp_path, some_edits(plant))
+    store.write_elsewhere(tmp_path, Edits())
+    assert SheetEdits(plant.drawings[0]).saved == Edits()
+
+
+@pytest.mark.parametrize("refused", [".overlays.toml", "edits.json"])
+def test_where_one_file_cannot_be_written_elsewhere_none_is(plant, tmp_path, monkeypatch, refused):
+    elsewhere = tmp_path / "mine"
+    elsewhere.mkdir()
+    store = SheetEdits(plant.drawings[0])
+    here, write = store.paths, BesideFile.write
+
+    def failing(file: BesideFile, text: str, *, over: bool = False) -> None:
+        if file.path.name.endswith(refused):
+            raise OSError(28, "No space left on device")
+        write(file, text, over=over)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BesideFile, "write", failing)
+        with pytest.raises(OSError, match="No space left"):
+            store.write_elsewhere(elsewhere, some_edits(plant))
+    assert list(elsewhere.iterdir()) == []
+    assert (store.paths, store.saved) == (here, Edits())
+    assert SheetEdits(plant.drawings[0]).paths == here
 
 
 def test_the_plant_may_name_the_folder_of_edits(plant, tmp_path):
