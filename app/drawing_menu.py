@@ -10,9 +10,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.live_plant import LivePlant
+from contracts.number_text import age
+from contracts.sample import now_us
 from contracts.signal_list import Signal
+from data.reading import Reading, age_s
+from pid_renderer.live_state import trust
 from pid_renderer.route import Direction
-from resources.words import t
+from resources.words import language, t
+from widgets.quality_words import quality_word
 from widgets.signal_words import shown, signals_of, value_text
 
 MOST_PENS: Final = 6
@@ -55,9 +60,7 @@ def drawing_menu(
     menu.addSeparator()
     menu.addAction(t("action.copy_kks", tag=shown(code)), partial(_copy, shown(code)))
     if signals:
-        signal = signals[0]
-        reading = live.readings[signal.kks]
-        text = f"{value_text(signal, reading.value)} {signal.unit}".strip()
+        text = _value_told(signals[0], live.readings[signals[0].kks])
         menu.addAction(t("action.copy_value", value=text), partial(_copy, text))
     return menu
 
@@ -71,6 +74,19 @@ def _add_pens(menu: QMenu, signals: list[Signal], deeds: Deeds) -> None:
         part = menu.addMenu(t("action.trend"))
         for signal in pens:
             part.addAction(signal.description or shown(signal.kks), partial(deeds.add_to_trend, signal.kks))
+
+
+def _value_told(signal: Signal, reading: Reading) -> str:
+    """A value with its unit and, unless it is good, how far to trust it and how old it is, wherever it is pasted."""
+    text = value_text(signal, reading.value)
+    if reading.value is not None:
+        text = f"{text} {signal.unit}".strip()
+    if trust(reading) == "good":
+        return text
+    doubt = quality_word(reading.quality)
+    if reading.time_us:
+        doubt = f"{doubt}, {t('ago', age=age(age_s(reading, now_us()), language()))}"
+    return f"{text} ({doubt})"
 
 
 def _copy(text: str) -> None:

@@ -7,7 +7,7 @@ import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.drawing_menu import Deeds, drawing_menu
 from app.historian_access import HistorianAccess
@@ -17,7 +17,10 @@ from app.main_window import MainWindow
 from app.picture import write_picture
 from app.settings import Settings
 from app.view_history import Place, ViewHistory
+from contracts.quality import Quality
+from contracts.sample import now_us
 from data.live_store import LiveStore
+from data.reading import Reading
 from pid_renderer.drawing import Box
 from resources import words
 from tests.app.conftest import Fed
@@ -417,6 +420,29 @@ def test_the_menu_offers_all_that_can_be_done_with_an_equipment(window, two_shee
     assert QGuiApplication.clipboard().text() == "5,00 m"
     next(action for action in menu.actions() if action.text() == "Mantener a la vista").trigger()
     assert did == [("pin", LEVEL)]
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "quality", "copied"),
+    [
+        ("es", 5.0, Quality.GOOD, "5,00 m"),
+        ("es", 5.0, Quality.LAST_USABLE, "5,00 m (Vieja, hace 4 h)"),
+        ("en", 5.0, Quality.LAST_USABLE, "5.00 m (Stale, 4 h ago)"),
+        ("es", 5.0, Quality.LAST_KNOWN, "5,00 m (Mala · último valor, hace 4 h)"),
+        ("en", 5.0, Quality.LOCAL_OVERRIDE, "5.00 m (Forced, 4 h ago)"),
+        ("es", None, Quality.WAITING, "— (Esperando el primer dato)"),
+    ],
+)
+def test_a_value_copied_says_how_far_to_trust_it_unless_it_is_good(qtbot, two_sheets, language, value, quality, copied):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    time_us = now_us() - 4 * 3_600_000_000 if value is not None else 0
+    two_sheets.live.readings.put(LEVEL, Reading(value, time_us, int(quality)))
+    words.use(language)
+    menu = drawing_menu(parent, two_sheets.live, TANK, Deeds(*[lambda *_: None] * len(Deeds._fields)), connector=False)
+    menu.actions()[-1].trigger()
+    words.use("es")
+    assert QGuiApplication.clipboard().text() == copied
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
