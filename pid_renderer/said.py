@@ -11,6 +11,10 @@ from contracts.number_text import Language
 _SPANISH: Final = (
     # Errors, without the file and line they begin with.
     ("cannot be read: {}", "no se puede leer: {}"),
+    (
+        "is no file but a folder, pipe or device; name the drawing's file",
+        "no es un fichero sino una carpeta, tubería o dispositivo; indique el fichero del plano",
+    ),
     ("{} MB is more than the {} MB a sheet may have", "{} MB es más de los {} MB que puede tener una hoja"),
     ("the file is empty", "el fichero está vacío"),
     ("this is a web page (HTML), not a P&ID in XML", "esto es una página web (HTML), no un P&ID en XML"),

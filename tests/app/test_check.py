@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,14 @@ def test_a_file_that_is_no_drawing_gets_one_sentence_and_ends_with_2(capsys, tmp
     file.write_bytes(content)
     for language, words_ in (("es", es), ("en", en)):
         code, out, err = checked(capsys, str(file), "--language", language)
+        assert (code, out) == (2, "")
+        assert words_ in err
+        assert err.count("\n") == 1
+
+
+def test_what_is_no_file_at_all_gets_its_sentence_in_the_readers_language(capsys, tmp_path):
+    for language, words_ in (("es", "no es un fichero sino una carpeta"), ("en", "is no file but a folder")):
+        code, out, err = checked(capsys, os.devnull, "--language", language)
         assert (code, out) == (2, "")
         assert words_ in err
         assert err.count("\n") == 1
