@@ -30,6 +30,7 @@ class SheetJumps:
     def __init__(self, plant: Plant, sheets: Sheets) -> None:
         self._plant, self._sheets = plant, sheets
         self._found: dict[int, dict[str, Destination]] = {}
+        self._unread: list[int] | None = None
 
     def sheet(self, number: int) -> Sheet | None:
         """A sheet of the plant; None for one that cannot be read, which its own tab says."""
@@ -37,6 +38,16 @@ class SheetJumps:
             return self._sheets.open(self._plant, self._plant.drawings[number])
         except BadDrawing:
             return None
+
+    def title(self, number: int) -> str:
+        """What a sheet of the plant is called."""
+        return self._plant.drawings[number].title
+
+    def unread(self) -> list[int]:
+        """Numbers of the sheets that cannot be read, so what leads to them finds no other end."""
+        if self._unread is None:
+            self._unread = [number for number in range(len(self._plant.drawings)) if self.sheet(number) is None]
+        return self._unread
 
     def of(self, number: int) -> dict[str, Destination]:
         """By element id: where each connector of a sheet leads."""

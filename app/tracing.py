@@ -10,6 +10,7 @@ from app.sheet_jumps import SheetJumps
 from pid_renderer.drawing import Element
 from pid_renderer.plant_graph import PlantGraph
 from pid_renderer.route import Direction, Route, follow
+from resources.words import t
 
 MOST_SHEETS: Final = 200
 NAMED: Final = ("tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator", "equipment")
@@ -26,7 +27,10 @@ class Trace:
     """The sheet it began on."""
     routes: Mapping[int, Route]
     leaves: tuple[str, ...]
-    """Where it goes on, or comes from, outside the drawings at hand: as the connectors say it."""
+    """Where it goes on, or comes from, outside the drawings at hand: as the connectors say it.
+
+    Also in words why it may go on where it was not followed: a sheet that cannot be read, or too many sheets.
+    """
 
     def equipment(self, jumps: SheetJumps) -> list[tuple[int, Element]]:
         """The main items on the way with their sheet's number, nearest first, without where it began."""
@@ -64,8 +68,12 @@ class Tracer:
         seen = set(waiting)
         while waiting:
             sheet_number, start, way = waiting.pop(0)
+            if sheet_number not in routes and len(routes) >= MOST_SHEETS:
+                leaves[t("trace.cut", n=MOST_SHEETS)] = None
+                continue
             graph = self._graph(sheet_number)
-            if graph is None or len(routes) > MOST_SHEETS:
+            if graph is None:
+                leaves[t("trace.unread", sheet=self.jumps.title(sheet_number))] = None
                 continue
             route = follow(graph, [start], way)
             known = routes.get(sheet_number)
@@ -78,6 +86,8 @@ class Tracer:
                 other = destination.partner
                 if other is None or not other.element:
                     leaves[destination.said] = None
+                    for unread in self.jumps.unread() if other is None else ():
+                        leaves[t("trace.unread", sheet=self.jumps.title(unread))] = None
                 elif (step := (other.sheet, other.element, onward)) not in seen:
                     seen.add(step)
                     waiting.append(step)

@@ -16,6 +16,9 @@ from app.live_plant import LivePlant
 from app.main_window import MainWindow
 from app.picture import write_picture
 from app.settings import Settings
+from app.sheet_jumps import SheetJumps
+from app.sheets import Sheets
+from app.tracing import Tracer
 from app.view_history import Place, ViewHistory
 from contracts.quality import Quality
 from contracts.sample import now_us
@@ -25,7 +28,7 @@ from pid_renderer.drawing import Box
 from resources import words
 from tests.app.conftest import Fed
 from tests.app.plants import LEVEL
-from tests.app.two_sheets import NOWHERE, PUMP, TANK, write_two_sheets
+from tests.app.two_sheets import NOWHERE, PUMP, SECOND, TANK, write_two_sheets
 from widgets import style
 from widgets.navigator import Branch
 from widgets.picture_dialog import PictureChoice, PictureDialog
@@ -345,6 +348,28 @@ def test_upstream_of_the_pump_lies_the_tank_of_the_other_sheet(window):
     assert page.tracing.trace.equipment(page.travel.jumps["sim-t1"]) == []
     page.tracing.card.chosen.emit(0, TANK)
     assert page.drawing == ("sim-t1", 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "unread", "cut"),
+    [
+        ("es", "la hoja «Bomba» no se puede leer y puede seguir en ella", "más de 1 hojas: no se sigue más allá"),
+        ("en", "the sheet “Bomba” cannot be read, so it may go on there", "more than 1 sheets: not followed further"),
+    ],
+)
+def test_a_trace_says_why_it_was_not_followed_to_its_end(tmp_path, monkeypatch, language, unread, cut):
+    monkeypatch.setattr(words, "_chosen", [language])
+    plant = write_two_sheets(tmp_path / "plant")
+    jumps = SheetJumps(plant, Sheets())
+    element = jumps.sheet(0).binding.element_ids[TANK]
+    assert Tracer(jumps).trace(TANK, 0, element, "both").leaves == (NOWHERE,)
+    with monkeypatch.context() as few:
+        few.setattr("app.tracing.MOST_SHEETS", 1)
+        assert Tracer(jumps).trace(TANK, 0, element, "both").leaves == (cut,)
+    plant.drawings[1].file.write_text("no drawing", encoding="utf-8")
+    jumps._sheets = Sheets()
+    assert Tracer(jumps).trace(TANK, 0, element, "both").leaves == (unread,)
+    assert Tracer(SheetJumps(plant, Sheets())).trace(TANK, 0, element, "both").leaves == (SECOND, unread)
 
 
 # ---- tree
