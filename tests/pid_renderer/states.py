@@ -153,6 +153,17 @@ def _computed() -> dict[str, Readings]:
     }
 
 
+def _flow_only() -> dict[str, Readings]:
+    flow = f"{heat.FLOW_ONLY}XQ01"
+    return {
+        "working": {},
+        "idle": {flow: reading(0.0)},
+        "bad": {flow: NO_VALUE},
+        "stale": {flow: _old(63.0)},
+        "forced": {flow: _hand(63.0)},
+    }
+
+
 def _control() -> dict[str, Readings]:
     position, output = f"{heat.CONTROL}XQ01", f"{heat.CONTROL}XQ02"
     return {
@@ -233,6 +244,7 @@ STATES: Mapping[str, dict[str, Readings]] = {
     heat.SAFETY: _safety(),
     heat.MEASURED: _exchanger(),
     heat.COMPUTED: _computed(),
+    heat.FLOW_ONLY: _flow_only(),
     heat.FURNACE: _furnace(),
     heat.COLUMN: _column(),
     heat.TRACED: _traced(),

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontDatabase, QImage
 from contracts import plant as plant_files
 from contracts.quality import Quality
 from contracts.sample import now_us
+from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer import proteus
 from pid_renderer.binding import bind
@@ -21,7 +22,7 @@ from pid_renderer.drawing import Box, Text
 from resources.theme import theme
 from tests.pid_renderer import heat_plant
 from tests.pid_renderer.conftest import ROOT, Sheet
-from tests.pid_renderer.states import STATES, calm
+from tests.pid_renderer.states import STATES, Readings, calm
 
 # Machado, Oliveira, Fernandes 2009, deuteranopia at severity 1.0, for linear RGB.
 _DEUTERAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]])
@@ -108,24 +109,60 @@ def test_every_state_differs_from_every_other_in_grey_and_to_the_colour_blind(qt
     assert not alike
 
 
+_SILENT = ("command", "available", "fuel")
+"""Roles that show nothing where another signal decides the state: what was asked for of what obeys, say."""
+
+
+def _unseen(canvas: Canvas, sheet: Sheet, code: str, signal: Signal, state: Readings) -> list[str]:
+    """Qualities of `signal` with which the symbol in `state` looks as with a good one."""
+    area = _around(canvas, code)
+    good = _grey(_picture(canvas, sheet, state, area))
+    value = calm(sheet.plant, state)[signal.kks]
+    found = []
+    for quality in (Quality.LAST_USABLE, Quality.LAST_KNOWN, Quality.COMM_FAILURE):
+        doubted = value._replace(quality=int(quality), time_us=now_us() - 300_000_000)
+        if quality == Quality.COMM_FAILURE:
+            doubted = doubted._replace(value=None)
+        if _differing(_grey(_picture(canvas, sheet, {**state, signal.kks: doubted}, area)), good) < _FEWEST_PIXELS:
+            found.append(quality.name)
+    return found
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_what_is_old_or_bad_never_looks_good(qtbot, heat, name):
     canvas = _canvas(qtbot, heat, name)
     passed = []
     for code in STATES:
-        area = _around(canvas, code)
-        good = _grey(_picture(canvas, heat, {}, area))
         for signal in canvas.live.symbol_of[code].signals():
-            if signal.role in ("command", "available", "fuel"):
-                continue  # what was asked for shows where the machine does not obey; fuel, where no duty is measured
-            value = calm(heat.plant)[signal.kks]
-            for quality in (Quality.LAST_USABLE, Quality.LAST_KNOWN, Quality.COMM_FAILURE):
-                doubted = value._replace(quality=int(quality), time_us=now_us() - 300_000_000)
-                if quality == Quality.COMM_FAILURE:
-                    doubted = doubted._replace(value=None)
-                shown = _grey(_picture(canvas, heat, {signal.kks: doubted}, area))
-                if _differing(shown, good) < _FEWEST_PIXELS:
-                    passed.append((code, signal.kks, signal.role, quality.name))
+            if signal.role not in _SILENT:
+                passed += [(code, signal.kks, quality) for quality in _unseen(canvas, heat, code, signal, {})]
+    assert not passed
+
+
+_DECIDED = [
+    (heat_plant.PUMP, "command", "starting"),
+    (heat_plant.PUMP, "command", "stopped"),
+    (heat_plant.PUMP, "available", "starting"),
+    (heat_plant.PUMP, "available", "out of service"),
+    (heat_plant.AGITATOR, "command", "starting"),
+    (heat_plant.AGITATOR, "command", "stopped"),
+    (heat_plant.FURNACE, "command", "starting"),
+    (heat_plant.FURNACE, "command", "out"),
+    (heat_plant.FLOW_ONLY, "flow", "working"),
+    (heat_plant.FLOW_ONLY, "flow", "idle"),
+]
+"""Equipment, the role that decides, and the state it decides."""
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_symbol_shows_that_what_decides_its_state_is_old_or_bad(qtbot, heat, name):
+    canvas = _canvas(qtbot, heat, name)
+    canvas.set_layers(values=False)
+    passed = []
+    for code, role, state in _DECIDED:
+        signal = heat.binding.signal(code, role)
+        assert signal is not None
+        passed += [(code, role, state, way) for way in _unseen(canvas, heat, code, signal, STATES[code][state])]
     assert not passed
 
 
