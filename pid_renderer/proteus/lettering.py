@@ -35,6 +35,9 @@ def text(
     if not written.strip() and not template:
         return None
     turned = _angle(node)
+    if abs(turned) > 0.5 and abs(math.remainder(turned - own.direction_deg(0.0), 360.0)) < 0.5:
+        # Comos writes the turn of a border's text twice; taken twice, it stands upside down and off the sheet.
+        turned = 0.0
     place = frame.after(own)
     justification = node.get("Justification") or "LeftBottom"
     horizontal: Horizontal = (
