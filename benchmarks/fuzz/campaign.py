@@ -24,13 +24,14 @@ MOST_CPU_S: Final = 5.0
 MOST_WALL_S: Final = 60.0
 """A worker that waits for nothing is as hung as one that computes; on a busy machine it may also just wait its turn."""
 MOST_GROWTH: Final = 1 << 30
+"""Bytes, of one file; and of all files a worker tried since its first, lest a slow leak stay unseen."""
 _WATCH_S: Final = 0.1
 _TALLY_EVERY: Final = 200
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may cost."""
+    """What one file may cost; `growth_bytes` bounds all the files of one worker together, too."""
 
     cpu_s: float = MOST_CPU_S
     wall_s: float = MOST_WALL_S
@@ -43,7 +44,7 @@ class Finding:
 
     number: int
     kind: str
-    """Findings of one kind have one cause: `KeyError at proteus/reader.py:120`, `hang`, `memory`, `crash -11`."""
+    """Findings of one kind have one cause: `KeyError at proteus/reader.py:120`, `hang`, `memory`, `leak`, `crash 3`."""
     text: str
 
 
@@ -115,15 +116,15 @@ class _Worker:
         self._seed, self._count, self._step = seed, count, step
         self._examiner, self._limits = examiner, limits
         self.done = False
-        # Number of the file being tried (-1: none), CPU and wall time and memory when it began.
+        # Number of the file being tried (-1: none), CPU and wall time when it began, memory then and at its first file.
         context = multiprocessing.get_context("spawn")
         self._context = context
-        self._at: Any = context.Array("d", 4, lock=False)
+        self._at: Any = context.Array("d", 5, lock=False)
         self._start(first)
 
     def _start(self, first: int) -> None:
         self._first, self._told = first, 0
-        self._at[:] = [-1.0, 0.0, time.monotonic(), 0.0]
+        self._at[:] = [-1.0, 0.0, time.monotonic(), 0.0, 0.0]
         self.ear, mouth = self._context.Pipe(duplex=False)
         self._process: SpawnProcess = self._context.Process(
             target=_work,
@@ -168,12 +169,12 @@ class _Worker:
             return
 
     def _overrun(self) -> tuple[str, str] | None:
-        number, cpu_s, wall_s, memory = self._at[:]
+        number, cpu_s, wall_s, memory, first_memory = self._at[:]
         if number < 0:
             return None
         try:
             with self._seen.oneshot():
-                times, grown = self._seen.cpu_times(), self._seen.memory_info().rss - memory
+                times, rss = self._seen.cpu_times(), self._seen.memory_info().rss
         except psutil.Error:
             return None
         if int(self._at[0]) != int(number):
@@ -181,8 +182,11 @@ class _Worker:
         used_s, waited_s = times.user + times.system - cpu_s, time.monotonic() - wall_s
         if used_s > self._limits.cpu_s or waited_s > self._limits.wall_s:
             return "hang", f"{used_s:.1f} s of CPU, {waited_s:.1f} s in all"
-        if grown > self._limits.growth_bytes:
-            return "memory", f"grew by {grown / 2**20:.0f} MiB"
+        if rss - memory > self._limits.growth_bytes:
+            return "memory", f"grew by {(rss - memory) / 2**20:.0f} MiB"
+        if rss - first_memory > self._limits.growth_bytes:
+            files = (int(number) - self._first) // self._step + 1
+            return "leak", f"grew by {(rss - first_memory) / 2**20:.0f} MiB in {files} files"
         return None
 
     def _failed(self, kind: str, text: str) -> Iterator[News]:
@@ -216,13 +220,13 @@ def _work(seed: int, numbers: range, examiner: str, mouth: Connection, at: Any, 
     memory = psutil.Process()
     outcomes: Counter[str] = Counter()
     told_cpu_s = time.process_time()
-    base_rss = memory.memory_info().rss
+    first_rss = base_rss = memory.memory_info().rss
     for done, number in enumerate(numbers, 1):
         content, ways = cases.make(number)
         if done % 20 == 1:
             base_rss = memory.memory_info().rss
         before_s = time.process_time()
-        at[1:] = [before_s, time.monotonic(), float(base_rss)]
+        at[1:] = [before_s, time.monotonic(), float(base_rss), float(first_rss)]
         at[0] = float(number)
         try:
             outcome = examine(content, cases.random(number))

@@ -42,6 +42,17 @@ def growing() -> Examine:
     return examine
 
 
+def leaking() -> Examine:
+    kept = []
+
+    def examine(content: bytes, random: Random) -> str:
+        kept.append(b"x" * 1_500_000)
+        time.sleep(0.02)
+        return "drawn"
+
+    return examine
+
+
 def dying() -> Examine:
     def examine(content: bytes, random: Random) -> str:
         os._exit(3)

@@ -50,6 +50,12 @@ def test_what_breaks_is_a_finding_and_the_files_after_it_are_tried_too(way: str,
         assert [finding.number for finding in report.findings] == [0, 1]
 
 
+def test_a_leak_too_slow_for_any_one_file_is_a_finding():
+    report = campaign.run(1, 150, 1, examiner="tests.pid_renderer.broken_ways:leaking", limits=TIGHT)
+    assert report.files == 150
+    assert {finding.kind for finding in report.findings} == {"leak"}
+
+
 def test_no_file_is_left_out_of_the_tally_when_workers_die():
     report = campaign.run(1, 50, 2, examiner="tests.pid_renderer.broken_ways:dying_at_times")
     assert report.files == 50
