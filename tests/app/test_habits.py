@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
+import pypdfium2
 import pytest
 import shiboken6
+from lxml import etree
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -548,13 +554,47 @@ def test_the_legend_shows_by_its_key_explains_every_mark_and_is_remembered(qtbot
     shut(second)
 
 
+def picture_seen(file: Path, kind: str) -> tuple[tuple[float, float], str]:
+    """Size of a picture (pixels of a PNG, else millimetres) and its commonest colour, read back by its format."""
+    if kind == "svg":
+        root = etree.fromstring(file.read_bytes())
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        ground = re.search(r"--bg-canvas:(#\w{6})", file.read_text("utf-8"))
+        width, height = (float(root.get(side).removesuffix("mm")) for side in ("width", "height"))
+        return (width, height), ground[1] if ground else "#ffffff"
+    if kind == "png":
+        image = QImage(str(file), "PNG")
+        size: tuple[float, float] = (image.width(), image.height())
+    else:
+        document = pypdfium2.PdfDocument(file)
+        width, height = document[0].get_size()
+        size = (width * 25.4 / 72, height * 25.4 / 72)
+        pixels = document[0].render(rev_byteorder=True).to_numpy()[:, :, :3].copy()
+        image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], 3 * pixels.shape[1], QImage.Format.Format_RGB888)
+        image = image.copy()
+        document.close()
+    places = ((x, y) for x in range(2, image.width(), 5) for y in range(2, image.height(), 5))
+    return size, Counter(image.pixelColor(x, y).name() for x, y in places).most_common(1)[0][0]
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 @pytest.mark.parametrize(("scope", "look"), [("view", "screen"), ("sheet", "paper")])
 def test_a_picture_is_written_as_asked(window, tmp_path, kind, scope, look):
     file = tmp_path / f"picture.{kind}"
+    canvas = window.synoptic.canvas
+    canvas.zoom_to(TANK)
     said = write_picture(window.synoptic.tabs.current, file, PictureChoice(scope, look, kind))
     assert str(file) in said
-    assert file.stat().st_size > 500
+    asked_mm = (420.0, 297.0)
+    if scope == "view":
+        asked_mm = (canvas.width() / canvas.view.scale, canvas.height() / canvas.view.scale)
+        assert asked_mm[0] != pytest.approx(420.0, abs=5.0)
+    size, ground = picture_seen(file, kind)
+    if kind == "png":
+        assert size == tuple(round(side * 150 / 25.4) for side in asked_mm)
+    else:
+        assert size == pytest.approx(asked_mm, abs=25.4 / 72)
+    assert ground.lower() == (canvas.theme["bg.canvas"].lower() if look == "screen" else "#ffffff")
 
 
 def test_a_picture_that_cannot_be_written_is_said_in_a_sentence(window, tmp_path):
