@@ -343,6 +343,8 @@ class HistorianPage(QWidget):
         for edit, us in ((self._from, from_us), (self._to, to_us)):
             if not edit.hasFocus():
                 edit.blockSignals(True)
+                # Without it the field would show, and take, times of this machine's zone.
+                edit.setTimeZone(zone)
                 edit.setDateTime(QDateTime.fromMSecsSinceEpoch(us // 1000, zone))
                 edit.blockSignals(False)
 
