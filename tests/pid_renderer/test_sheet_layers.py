@@ -26,7 +26,8 @@ def canvas(qtbot, sheet, calm) -> Canvas:
 
 def picture(canvas: Canvas) -> bytes:
     QApplication.processEvents()
-    return bytes(canvas.grab().toImage().constBits())
+    image = canvas.grab().toImage()  # held: its bits are gone with it
+    return bytes(image.constBits())
 
 
 def test_every_layer_holds_something_of_the_reference_plant(sheet):
