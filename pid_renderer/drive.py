@@ -53,6 +53,9 @@ class Drive(LiveSymbol):
         arrow.closeSubpath()
         return arrow
 
+    def likeness(self) -> Hashable:
+        return self.roles()
+
     def look(self, readings: Readings) -> DriveLook:
         return drive_look(self.binding, self.code, readings, self.plated)
 

@@ -238,6 +238,10 @@ class LiveSymbol(ABC):
         """Signals whose readings the look depends on."""
         return self.binding.signals_of.get(self.code, ())
 
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """What each of its signals means: the same values in other roles make another state."""
+        return tuple((signal.role, signal.kind) for signal in self.signals())
+
     def steps(self, signal: Signal) -> int:
         """How many steps of the signal's range its picture tells apart; 0 where only quality and alarm show."""
         return 0 if signal.kind == "analog" else 1

@@ -107,10 +107,10 @@ class Valve(LiveSymbol):
         return super().is_marked() or getattr(self.shown, "late", False)
 
     def likeness(self) -> Hashable:
-        """On which side its travel bar stands."""
+        """Its signals' roles, and on which side its travel bar stands."""
         if self.binding.signal(self.code, "position") is None:
-            return ()
-        return self._bar.left > self.shape.box.left, self._bar.top > self.shape.box.top
+            return self.roles()
+        return self.roles(), self._bar.left > self.shape.box.left, self._bar.top > self.shape.box.top
 
     def paint(self, on: Canvas2D) -> None:
         shown = self.shown

@@ -6,6 +6,8 @@ pixels on an edge differ; nothing may be missing, of another colour or in anothe
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSize
@@ -22,7 +24,10 @@ from pid_renderer.composer import Composer, Layers
 from pid_renderer.damage import CELL_PX, cut, damage, no_damage
 from pid_renderer.drawing import Box
 from pid_renderer.live_sheet import LiveSheet
+from pid_renderer.live_symbols import live_symbol
 from pid_renderer.number_batch import _digits
+from pid_renderer.symbol import LiveSymbol
+from pid_renderer.symbol_batch import likeness
 from pid_renderer.view import View, fitting
 from resources.theme import theme
 from tests.pid_renderer import heat_plant
@@ -282,3 +287,19 @@ def test_a_wheel_over_nothing_does_not_break_an_empty_sheet(crowd):
     shown.composer.place(shown.view, WINDOW, 1.0)
     assert len(np.unique(shown.pixels().reshape(-1, 3), axis=0)) == 1
     assert shown.composer.small_picture(40, 30, 0.3, QPointF(1, 1)).width() == 40
+
+
+@pytest.mark.parametrize(
+    ("code", "one", "other"), [(heat_plant.PUMP, "command", "available"), (heat_plant.MOTOR, "open", "closed")]
+)
+def test_symbols_whose_signals_mean_something_else_share_no_picture(heat, code, one, other):
+    def without(role: str) -> LiveSymbol:
+        left = tuple(signal for signal in heat.binding.signals_of[code] if signal.role != role)
+        bound = {**heat.binding.signals_of, code: left}
+        binding = replace(heat.binding, signals_of=bound, signals_at=bound)
+        made = live_symbol(heat.drawing, heat.drawing.by_kks[code], code, binding)
+        assert made is not None
+        return made
+
+    assert likeness(without(one), texts=False) == likeness(without(one), texts=False)
+    assert likeness(without(one), texts=False) != likeness(without(other), texts=False)
