@@ -21,6 +21,7 @@ from pid_renderer.live_symbols import live_symbol
 from pid_renderer.proteus.reader import read_tree
 from pid_renderer.shape import pointer, shape_of
 from pid_renderer.sheet_painter import path_of
+from pid_renderer.svg_equipment import state_of
 from pid_renderer.travel import Travel
 from pid_renderer.value_places import beside, own_labels
 from tests.pid_renderer import heat_plant
@@ -166,6 +167,20 @@ def test_only_what_works_is_off_its_design(sheet):
     half = {f"{MEASURED}XQ01": reading(2000.0)}
     assert heat_look(of(sheet, MEASURED), readings(sheet, **half)).deviation_step == -3
     assert heat_look(of(sheet, MEASURED), readings(sheet, **half, **{f"{MEASURED}XB01": ON})).deviation_step == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "changed", "state"),
+    [
+        (FLOW_ONLY, {f"{FLOW_ONLY}XQ01": reading(63.0, Quality.LAST_USABLE, 300)}, "working"),
+        (PUMP, {f"{PUMP}XB01": OFF, f"{PUMP}XL01": reading(1.0, Quality.LAST_USABLE, 300)}, "starting"),
+        (PUMP, {f"{PUMP}XB01": OFF, f"{PUMP}XB03": reading(0.0, Quality.LAST_USABLE, 300)}, "out of service"),
+    ],
+)
+def test_a_svg_sheet_doubts_a_state_that_an_old_signal_decides(sheet, code, changed, state):
+    element = sheet.drawing.by_kks[code]
+    assert state_of(element, code, sheet.binding, readings(sheet, **changed)) == (state, True)
+    assert not state_of(element, code, sheet.binding, readings(sheet))[1]
 
 
 # -- columns -----------------------------------------------------------------------------------------------------------
