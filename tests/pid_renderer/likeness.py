@@ -129,14 +129,16 @@ def compare(
     around: float,
     room: Callable[[Fit], tuple[float, float, float, float]],
 ) -> Likeness:
-    """`paint(fit, size)` gives our picture (grey) under a fit; `room(fit)` the part of the original that both draw."""
+    """`paint(fit, size)` gives our picture (grey) under a fit; `room(fit)` the part of the original that recall is of.
+
+    All of our ink counts for precision, in the room or not.
+    """
     theirs = ink(original)
     size = (theirs.shape[1], theirs.shape[0])
     fit = fitted(ink(paint(Fit(1.0, 0.0, 0.0), size)), theirs, around)
     ours = ink(paint(fit, size))
     left, top, right, bottom = (round(edge) for edge in room(fit))
     part = np.s_[max(0, top) : bottom, max(0, left) : right]
-    ours, theirs = ours[part], theirs[part]
     precision = (ours & dilated(theirs)).sum() / max(1, ours.sum())
-    recall = (theirs & dilated(ours)).sum() / max(1, theirs.sum())
+    recall = (theirs & dilated(ours))[part].sum() / max(1, theirs[part].sum())
     return Likeness(float(precision), float(recall), fit)

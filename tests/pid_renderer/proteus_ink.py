@@ -1,9 +1,9 @@
 """What a Proteus file draws, worked out again without the reader: lxml, matrices, and curves walked in small steps.
 
 The reader is judged against this, so no code of it is used here. It is not independent in four conclusions on what
-vendors mean, which it repeats: Comos draws a `Normal` item in place although it names a shape; Comos' arcs in place lack
-their item's scale; AutoCAD writes labels in their symbol's coordinates; DEXPI's own exporter mirrors left to right. A
-wrong conclusion there would be wrong here too; only Comos' are also held against PDFs.
+vendors mean, which it repeats: Comos draws a `Normal` item in place although it names a shape; Comos' arcs in place
+lack their item's scale; AutoCAD writes labels in their symbol's coordinates; DEXPI's own exporter mirrors left to
+right. A wrong conclusion there would be wrong here too; only Comos' are also held against PDFs.
 """
 
 from __future__ import annotations

@@ -28,6 +28,22 @@ WITHOUT_GRAPHICS = {
 """Files of meaning only: there is no ink to compare, we lay them out."""
 UNSIZED = {"I01V02_AUD.EX01.xml", "I08V02_AUD.EX01.xml", "I12V01_AUD.EX01.xml"}
 """Files that state no size in a known unit: compared up to one scale and one shift."""
+LETTER_BY_LETTER = {"I12V01-SAG.EX01.pdf": ("V001",)}
+"""An upright text whose letters the PDF holds one by one: all four stand in the compared part."""
+REPEATED = {
+    "C03V01-SAG.EX01.pdf": ("P001", "T4712"),
+    "C04V01-SAG.EX01.pdf": ("P4712",),
+    "C05V01-SAG.EX01.pdf": ("PU-112", "TA-113"),
+    "E05V01-SAG.EX01.pdf": ("P-4713",),
+    "E06V01-SAG.EX01.pdf": ("P-4713",),
+    "E08V01-SAG.EX01.pdf": ("PC321",),
+    "E13V01-SAG.EX01.pdf": ("T1301",),
+    "I05V01-SAG.EX01.pdf": ("001", "F", "F"),
+    "I11V01-SAG.EX01.pdf": ("001", "F", "F"),
+    "I12V01-SAG.EX01.pdf": ("001",),
+}
+"""Texts cut off that equal one of the XML, which stands in the compared part too: heads of the equipment's table, the
+sheet's number in the title block, the frame's row F."""
 PROTEUS = sorted(path for path in SAMPLES.rglob("*") if path.suffix.lower() == ".xml" and "dexpi-2.0" not in path.parts)
 FILES = [path for path in PROTEUS if path.name not in WITHOUT_GRAPHICS]
 TOLERANCE_MM = 0.01
@@ -54,11 +70,20 @@ def test_ink_lies_where_the_pdf_has_it(rows):
     assert [row.file for row in rows if min(row.precision, row.recall) < 0.93] == []
 
 
-def test_what_the_comparison_leaves_out_is_not_in_the_files(samples):
-    for pdf in originals(samples):
-        xml = next(file for file in pdf.parent.iterdir() if file.stem == pdf.stem and file.suffix.lower() == ".xml")
-        held = xml.read_text(encoding="utf-8-sig")
-        assert not [word for word in ("<DrawingBorder", "Project-No", 'String="Nominal', "SIEMENS") if word in held]
+def test_every_text_of_the_xml_stands_in_the_compared_part_of_the_pdf(rows):
+    assert {row.file: row.lost for row in rows if row.lost} == LETTER_BY_LETTER
+
+
+def test_what_is_cut_off_the_pdf_is_not_in_the_xml(rows):
+    for row in rows:
+        print(f"{row.file}: {len(row.cut)} texts cut, {row.whole:.3f} of the page's ink is ours: {row.cut}")
+    assert {row.file: row.shared for row in rows if row.shared} == REPEATED
+
+
+def test_of_the_whole_page_most_ink_is_what_is_cut(rows):
+    # Frame, title block and tables: docs/drawings.md names this figure and its reason.
+    assert np.mean([row.whole for row in rows]) == pytest.approx(0.052, abs=0.005)
+    assert all(0.01 < row.whole < 0.13 for row in rows)
 
 
 def test_the_files_not_compared_hold_no_ink_and_are_laid_out():
