@@ -111,7 +111,7 @@ class Canvas(SheetWindow):
         self._step_timer.timeout.connect(self._step_flow)
         self._work_timer = QTimer(self, interval=0)
         self._work_timer.timeout.connect(self._work)
-        self._veil = ""
+        self.veil = ""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -189,15 +189,10 @@ class Canvas(SheetWindow):
         if self.live is not None:
             self.live.derived = texts
 
-    @property
-    def veil(self) -> str:
-        """The sentence of the veil that lies over the drawing; empty for none."""
-        return self._veil
-
     def show_veil(self, text: str) -> None:
         """One mark and one line over the drawing while its source is gone, instead of one mark a value; empty: none."""
-        changed = text != self._veil
-        self._veil = text
+        changed = text != self.veil
+        self.veil = text
         if self.live is not None and self.live.fold(bool(text)):
             self._void()
         elif changed:
@@ -378,22 +373,13 @@ class Canvas(SheetWindow):
         return image
 
     def paint_sheet(self, painter: QPainter, view: View, area: QRectF) -> None:
-        """Paint sheet and values through `view` with no tiles, for pictures and print.
-
-        While the source is away each old value carries its own age there, and the veil lies over all of them.
-        """
+        """Paint sheet, values and veil through `view` with no tiles, for pictures and print."""
         if self._composer is None or self.live is None:
             return
-        unfolded = self.live.fold(False)
-        try:
-            self._composer.paint_direct(painter, view, area)
-        finally:
-            if unfolded:
-                self.live.fold(True)
-                self._void()
-        if self._veil:
+        self._composer.paint_direct(painter, view, area)
+        if self.veil:
             sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
-            overlays.paint_veil_on_picture(painter, rect(view.box_px(sheet)), area, self._veil, self._composer.colors)
+            overlays.paint_veil_on_picture(painter, rect(view.box_px(sheet)), area, self.veil, self._composer.colors)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -407,9 +393,9 @@ class Canvas(SheetWindow):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.live.drawing.primitives:
             overlays.paint_message(painter, window, word("no graphics", self._language), colors)
-        if self._veil:
+        if self.veil:
             sheet = Box(0.0, 0.0, self.live.drawing.width_mm, self.live.drawing.height_mm)
-            overlays.paint_veil(painter, rect(self.view.box_px(sheet)), window, self._veil, colors)
+            overlays.paint_veil(painter, rect(self.view.box_px(sheet)), window, self.veil, colors)
         if self._route.route is not None:
             drawing, ratio = self.live.drawing, self.devicePixelRatioF()
             bright = self.live.outstanding(self._route.route.bright, self.view.scale)

@@ -312,13 +312,22 @@ class Composer:
         painter.restore()
 
     def paint_direct(self, painter: QPainter, view: View, area: QRectF) -> None:
-        """Sheet and values with strokes alone: for pictures, print and PDF. No alarm is in its dark phase."""
+        """Sheet and values with strokes alone: for pictures, print and PDF.
+
+        No alarm is in its dark phase, and each old value has its own age even where the window folds them.
+        """
         visible = self._visible(view, area)
         self._sheet.paint(painter, view, visible, self.colors, everything=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self._on(painter, view, lit=True)
         on.on_paper = True
-        self.live.paint(on, visible, values=self.layers.values)
+        was_folded = self.live.fold(False)
+        try:
+            self.live.paint(on, visible, values=self.layers.values)
+        finally:
+            if was_folded:
+                self.live.fold(True)
+                self.void()
 
     @staticmethod
     def _visible(view: View, area: QRectF) -> Box:
