@@ -11,6 +11,12 @@ from contracts.number_text import Language
 _SPANISH: Final = (
     # Errors, without the file and line they begin with.
     ("cannot be read: {}", "no se puede leer: {}"),
+    ("No such file or directory", "no existe tal fichero o carpeta"),
+    ("Is a directory", "es una carpeta"),
+    ("Not a directory", "no es una carpeta"),
+    ("Permission denied", "permiso denegado"),
+    ("File name too long", "el nombre es demasiado largo"),
+    ("Input/output error", "error de lectura del disco"),
     (
         "is no file but a folder, pipe or device; name the drawing's file",
         "no es un fichero sino una carpeta, tubería o dispositivo; indique el fichero del plano",

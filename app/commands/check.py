@@ -13,7 +13,7 @@ from typing import Any
 from app.binding_table import best_candidates, proposal_lines
 from app.commands import Failed, plants
 from app.sheets import Sheet, open_sheet
-from contracts.number_text import number
+from contracts.number_text import Language, number
 from contracts.plant import DrawingFile, Plant
 from contracts.plant_warnings import warnings
 from pid_renderer import reading
@@ -54,7 +54,10 @@ def run(options: argparse.Namespace) -> int:
         if options.file is None or options.plant:
             doubts += warnings(plant)
         named = options.file is not None and not options.plant
-        drawings += [_check(plant, source, named=named) for source in _sources(plant, options.file)]
+        drawings += [
+            _check(plant, source, "en" if options.json else language(), named=named)
+            for source in _sources(plant, options.file)
+        ]
     if options.json:
         found = {"warnings": doubts, "drawings": [as_json(checked) for checked in drawings]}
         sys.stdout.write(f"{json.dumps(found, ensure_ascii=False, indent=2)}\n")
@@ -75,11 +78,11 @@ def _sources(plant: Plant, file: Path | None) -> list[DrawingFile]:
     return known or [DrawingFile(file, file.stem, None)]
 
 
-def _check(plant: Plant, source: DrawingFile, *, named: bool) -> Checked:
+def _check(plant: Plant, source: DrawingFile, spoken: Language, *, named: bool) -> Checked:
     try:
         sheet, written = open_sheet(plant, source), reading.read_as_written(source.file)
     except BadDrawing as error:
-        raise Failed(said(str(error), language()), 2) from error
+        raise Failed(said(str(error), spoken), 2) from error
     alone = named and len(sheet.binding.unbound_signals) == len(plant.signals)
     return Checked(sheet, written, plant, alone)
 
@@ -102,7 +105,8 @@ def lines(checked: Checked) -> Iterator[str]:
         yield f"  {t('check.understood')}"
     for unread in checked.sheet.bare.unread:
         what = said(unread.what, language())
-        yield f"  {t('check.not_understood', what=what, n=unread.count, line=unread.line)}"
+        times = "check.not_understood_once" if unread.count == 1 else "check.not_understood"
+        yield f"  {t(times, what=what, n=unread.count, line=unread.line)}"
     if checked.alone:
         tags = sorted({element.tag for element in binding.unbound_elements})
         if tags:
@@ -129,13 +133,13 @@ def _jump(jump: SheetJump) -> str:
 
 def as_json(checked: Checked) -> dict[str, Any]:
     """One drawing for programs; keys and texts are English whatever the language."""
-    drawing, binding = checked.written, checked.sheet.binding
+    drawing, laid, binding = checked.written, checked.sheet.bare, checked.sheet.binding
     return {
         "file": drawing.source,
         "title": drawing.title,
         "exporter": drawing.exporter,
         "laid_out": not drawing.primitives,
-        "sheet_mm": [round(drawing.width_mm, 3), round(drawing.height_mm, 3)],
+        "sheet_mm": [round(laid.width_mm, 3), round(laid.height_mm, 3)] if laid.width_mm > 0 else None,
         "counts": {kind.replace(" ", "_"): count for kind, count in tally(drawing).items()},
         "unread": [{"what": u.what, "count": u.count, "line": u.line} for u in checked.sheet.bare.unread],
         "jumps": [jump._asdict() for jump in drawing.jumps],

@@ -57,6 +57,10 @@ def snapshot(parser: argparse.ArgumentParser) -> None:
 
 def check(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py check`."""
+    parser.epilog = (
+        "Ends with 0 if all is well; with 1 if something was not understood or not bound, or a plant's file is"
+        " doubtful; with 2 if a file cannot be read."
+    )
     parser.add_argument("file", type=Path, nargs="?", help="a DEXPI file (default: every drawing of the plant)")
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document, in English")
 

@@ -67,7 +67,8 @@ def test_what_is_not_understood_ends_with_1_and_its_line(capsys, tmp_path):
     line = file.read_text("utf-8").count("\n", 0, file.read_text("utf-8").index("<Hologram")) + 1
     code, out, _ = checked(capsys, str(file), "--language", "en")
     assert code == 1
-    assert f"not understood: <Hologram>, 1 times, first in line {line}" in out
+    assert f"not understood: <Hologram>, once, in line {line}" in out
+    assert f"no entendido: <Hologram>, una vez, en la línea {line}" in checked(capsys, str(file), "--language", "es")[1]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,30 @@ def test_what_is_no_file_at_all_gets_its_sentence_in_the_readers_language(capsys
         assert (code, out) == (2, "")
         assert words_ in err
         assert err.count("\n") == 1
+
+
+def test_a_folder_and_a_missing_file_are_refused_in_spanish_and_for_programs_in_english(capsys, tmp_path):
+    missing = str(tmp_path / "none.xml")
+    assert "no es un fichero sino una carpeta" in checked(capsys, str(tmp_path), "--language", "es")[2]
+    code, _, err = checked(capsys, missing, "--language", "es")
+    assert (code, err) == (2, f"{missing}: no se puede leer: no existe tal fichero o carpeta\n")
+    code, _, err = checked(capsys, missing, "--language", "es", "--json")
+    assert (code, err) == (2, f"{missing}: cannot be read: No such file or directory\n")
+
+
+def test_a_sheet_we_laid_out_ourselves_is_given_to_programs_with_its_size(capsys, tmp_path):
+    pump = '<Equipment ID="P-1" TagName="P-1" ComponentClass="CentrifugalPump"/>'
+    file = tmp_path / "bare.xml"
+    file.write_text(f"<PlantModel>{pump}</PlantModel>", "utf-8")
+    (drawing,) = json.loads(checked(capsys, str(file), "--json")[1])["drawings"]
+    assert drawing["laid_out"]
+    assert min(drawing["sheet_mm"]) > 100
+
+
+def test_help_says_what_1_means(capsys):
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    assert "1 if something was not understood or not bound" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.shared

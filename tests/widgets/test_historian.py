@@ -3,8 +3,8 @@ import time
 from datetime import UTC, datetime
 from unittest.mock import Mock
 
-
 import pytest
+
 from tests.app.plants import LEVEL, write_plant
 from widgets.historian import HistorianPage
 
