@@ -67,7 +67,8 @@ def _source(plant: Plant, options: argparse.Namespace) -> DrawingFile:
         known = (source for source in plant.drawings if source.file.resolve() == file.resolve())
         return next(known, DrawingFile(file, file.stem, None))
     if not 1 <= options.drawing <= len(plant.drawings):
-        raise Failed(f"{plant.refinery} has {len(plant.drawings)} drawings; there is no number {options.drawing}", 2)
+        held = "1 drawing" if len(plant.drawings) == 1 else f"{len(plant.drawings)} drawings"
+        raise Failed(f"{plant.refinery} has {held}; there is no number {options.drawing}", 2)
     number: int = options.drawing
     return plant.drawings[number - 1]
 

@@ -238,3 +238,8 @@ def test_the_stacks_passwords_stay_above_every_block_and_the_object_store_has_it
     assert len(blocks) == 2
     for block in blocks:
         assert block.startswith("password\nobject store")
+
+
+def test_a_drawing_that_is_not_there_is_told_how_many_there_are(capsys, tmp_path):
+    assert main(["snapshot", "--drawing", "9", "--out", str(tmp_path / "x.png")]) == 2
+    assert "sim-r1 has 1 drawing; there is no number 9" in capsys.readouterr().err
