@@ -13,11 +13,11 @@ from typing import Final, Literal, NamedTuple
 from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 
-from pid_renderer import paper, paper_svg, svg
+from pid_renderer import paper, paper_svg, plain_svg, svg
 from pid_renderer.binding import Binding
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import Box, Drawing
-from pid_renderer.paint_box import PaintBox, font
+from pid_renderer.paint_box import PaintBox, font, text_width
 from pid_renderer.paper_painter import PaperPainter
 from pid_renderer.view import View
 
@@ -31,6 +31,7 @@ _MM_IN_INCH: Final = 25.4
 _PRINTER_DPI: Final = 1200
 """A PDF's own grid: 0.02 mm, finer than any line."""
 _SCREEN_DPI: Final = 96
+_EM_PX: Final = 200
 
 
 class BadPicture(ValueError):
@@ -143,11 +144,22 @@ def _svg(
 ) -> str:
     if canvas is None or canvas.live is None or look == "paper":
         bound = canvas.live.binding if canvas is not None and canvas.live is not None else binding
-        return paper_svg.write(drawing, bound, frame.box)
+        return paper_svg.write(drawing, bound, frame.box, advance)
     live = canvas.live
     readings = live.readings or None
     said = " · ".join(part for part in (canvas.veil, remark) if part)
-    return svg.write(drawing, live.binding, canvas.theme, readings, live.language, said, frame.box)
+    written = svg.write(drawing, live.binding, canvas.theme, readings, live.language, said, frame.box)
+    return plain_svg.plain(written, condensed_advance)
+
+
+def advance(line: str, strong: bool) -> float:
+    """Width of a line in font sizes, in the font of paper."""
+    return text_width(line, _EM_PX, "semibold" if strong else "regular") / _EM_PX
+
+
+def condensed_advance(line: str, strong: bool) -> float:
+    """Width of a line in font sizes, in the font of screens."""
+    return text_width(line, _EM_PX, "semibold" if strong else "regular", True) / _EM_PX
 
 
 def _png(path: Path, frame: _Frame, paint: _Paint, width_px: int | None, dpi: float) -> None:

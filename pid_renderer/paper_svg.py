@@ -12,6 +12,7 @@ from pid_renderer import paper
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Element, Primitive, Text
 from pid_renderer.paper import PaperInk
+from pid_renderer.plain_svg import Advance
 from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
 from resources.theme import tokens
 
@@ -19,12 +20,17 @@ _LINE = 1.2
 """Distance of lines in font sizes."""
 
 
-def write(drawing: Drawing, binding: Binding | None = None, box: Box | None = None) -> str:
-    """The sheet, or the part of it in `box` (mm), as an SVG document of that size in millimetres."""
-    return "".join(_document(drawing, binding, box or Box(0.0, 0.0, drawing.width_mm, drawing.height_mm)))
+def write(
+    drawing: Drawing, binding: Binding | None = None, box: Box | None = None, advance: Advance | None = None
+) -> str:
+    """The sheet, or the part of it in `box` (mm), as an SVG document of that size in millimetres.
+
+    `advance`: widths of our font, which hold those of texts whose width the file does not state.
+    """
+    return "".join(_document(drawing, binding, box or Box(0.0, 0.0, drawing.width_mm, drawing.height_mm), advance))
 
 
-def _document(drawing: Drawing, binding: Binding | None, box: Box) -> Iterator[str]:
+def _document(drawing: Drawing, binding: Binding | None, box: Box, advance: Advance | None) -> Iterator[str]:
     width, height = max(box.width, 1.0), max(box.height, 1.0)
     kind = tokens()["type"]
     fonts = ",".join(f"'{family}'" for family in (kind["family"], *kind["fallback"]))
@@ -51,7 +57,7 @@ def _document(drawing: Drawing, binding: Binding | None, box: Box) -> Iterator[s
                 yield "</g>\n"
             owner = primitive.owner
             yield _group(drawing, owner, codes.get(owner, ""), used)
-        yield _text(primitive, ink) if isinstance(primitive, Text) else _stroke(primitive, ink)
+        yield _text(primitive, ink, advance) if isinstance(primitive, Text) else _stroke(primitive, ink)
     yield "</g>\n</svg>\n" if owner is not None else "</svg>\n"
 
 
@@ -80,7 +86,7 @@ def _stroke(item: Primitive, ink: PaperInk) -> str:
     return f'<path stroke="{ink.color}" stroke-width="{number(ink.width_mm)}"{fill}{dash} d="{path(item)}"/>'
 
 
-def _text(text: Text, ink: PaperInk) -> str:
+def _text(text: Text, ink: PaperInk, advance: Advance | None) -> str:
     size, lines = text.height_mm, text.text.split("\n")
     step = _LINE * size
     first = {
@@ -92,10 +98,16 @@ def _text(text: Text, ink: PaperInk) -> str:
     x, y = text.at
     turn = f' transform="rotate({number(text.angle_deg)} {number(x)} {number(y)})"' if text.angle_deg else ""
     longest = max(lines, key=len)
-    rows = []
+    natural = {line: advance(line, False) * size * paper.breadth(text) for line in lines} if advance else {}
+    written = []
     for row, line in enumerate(lines):
-        room = ""
-        if text.width_mm and line == longest and len(line) > 1:
-            room = f' textLength="{number(text.width_mm)}" lengthAdjust="spacingAndGlyphs"'
-        rows.append(f'<tspan x="{number(x)}" y="{number(y + first + row * step)}"{room}>{clean(line)}</tspan>')
-    return f'<text fill="{ink.color}" font-size="{number(size)}" text-anchor="{anchor}"{turn}>{"".join(rows)}</text>'
+        stated = text.width_mm if line == longest else 0.0
+        known = natural.get(line, 0.0)
+        # As on the printed sheet: beyond half or double our font's width, the file's is not believed.
+        width = stated if stated and (not known or 0.5 <= stated / known <= 2.0) else known
+        room = f' textLength="{number(width)}" lengthAdjust="spacingAndGlyphs"' if width and len(line) > 1 else ""
+        written.append(
+            f'<text x="{number(x)}" y="{number(y + first + row * step)}" fill="{ink.color}" font-size="{number(size)}" '
+            f'text-anchor="{anchor}"{turn}{room}>{clean(line)}</text>'
+        )
+    return "".join(written)

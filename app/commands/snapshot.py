@@ -107,25 +107,18 @@ def _write(
     remark: str,
     at_us: int,
 ) -> None:
-    if options.theme != "paper" and kind == ".svg":
-        from pid_renderer import svg
-
-        text = svg.write(
-            sheet.drawing, sheet.binding, theme(options.theme), readings, words.language(), remark, at_us=at_us
-        )
-        options.out.write_text(text, encoding="utf-8")
-        return
-    if options.theme == "paper" and kind == ".svg":
-        from pid_renderer import paper_svg
-
-        options.out.write_text(paper_svg.write(sheet.bare, sheet.binding), encoding="utf-8")
-        return
     application = qt_application(visible=False)
+    from pid_renderer import plain_svg, svg
     from pid_renderer.canvas import Canvas
-    from pid_renderer.export import BadPicture, export
+    from pid_renderer.export import BadPicture, condensed_advance, export
     from widgets import style
 
     style.load_fonts()
+    if options.theme != "paper" and kind == ".svg":
+        language = words.language()
+        live = svg.write(sheet.drawing, sheet.binding, theme(options.theme), readings, language, remark, at_us=at_us)
+        options.out.write_text(plain_svg.plain(live, condensed_advance), encoding="utf-8")
+        return
     width_px, dpi = (None, options.dpi) if options.dpi is not None else (options.width, 0.0)
     try:
         if options.theme == "paper":

@@ -7,12 +7,15 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from lxml import etree
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from contracts.quality import Quality
 from contracts.sample import now_us
+from pid_renderer import ink
 from pid_renderer.canvas import Canvas
+from pid_renderer.drawing import Text
 from pid_renderer.export import BadPicture, export
 from resources.theme import theme
 from tests.pid_renderer.fidelity_table import load_fonts
@@ -190,6 +193,76 @@ def test_an_svg_of_a_view_shows_the_window_and_keeps_every_id(canvas, sheet, tmp
     assert (left, top) == pytest.approx(canvas.view.to_mm((0.0, 0.0)), abs=0.01)
     assert width / height == pytest.approx(canvas.width() / canvas.height(), rel=1e-3)
     assert root.xpath("//*[@id='10EGC11AP001']")
+
+
+def simply_drawn(path: Path) -> QImage:
+    """An SVG as a reader without style sheets draws it, four pixels a millimetre of its height of 460."""
+    drawn = QSvgRenderer(str(path))
+    image = QImage(4 * 840, 4 * 460, QImage.Format.Format_RGB32)
+    image.fill(QColor("#FF00FF"))
+    painter = QPainter(image)
+    drawn.render(painter)
+    painter.end()
+    return image
+
+
+def ink_at(image: QImage, left: float, top: float, width: float, height: float) -> int:
+    """Pixels in a box (mm) that differ from that of its corner."""
+    part = image.copy(round(4 * left), round(4 * top), round(4 * width), round(4 * height))
+    ground = part.pixel(0, 0)
+    return sum(part.pixel(x, y) != ground for x in range(part.width()) for y in range(part.height()))
+
+
+@pytest.mark.parametrize("look", ["screen", "paper"])
+def test_a_reader_without_style_sheets_draws_each_text_of_an_svg_at_its_place(canvas, sheet, tmp_path, look):
+    out = tmp_path / "sheet.svg"
+    export(canvas, out, look=look)
+    written = out.read_text("utf-8")
+    assert "var(" not in written
+    assert "<style" not in written
+    image = simply_drawn(out)
+    texts = (item for item in sheet.drawing.primitives if isinstance(item, Text) and not item.angle_deg)
+    alone = [text for text in texts if len(text.text) > 5 and "\n" not in text.text]
+    assert len(alone) > 20
+    for text in alone:
+        box = text.box
+        assert ink_at(image, box.left, box.top, box.width, box.height) > 30, text.text
+    colors = {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+    if look == "screen":
+        light = theme("light")
+        wanted = {light["bg.canvas"], light["equip.line"], light["equip.running"], light["equip.body"]}
+        wanted |= {ink.color(light, "service.crude")}
+        assert {QColor(color).rgb() for color in wanted} <= colors
+
+
+def test_each_text_of_an_svg_holds_its_width_whatever_the_font(canvas, tmp_path):
+    for look in ("screen", "paper"):
+        out = tmp_path / f"{look}.svg"
+        export(canvas, out, look=look)
+        texts = etree.fromstring(out.read_bytes()).findall(".//{*}text")
+        assert len(texts) > 50
+        for text in texts:
+            assert len(text) == 0
+            if len(text.text) > 1:
+                wide = float(text.get("textLength")) / float(text.get("font-size")) / len(text.text)
+                assert 0.1 < wide < 1.2, text.text
+
+
+def test_contents_of_a_round_vessel_are_cut_to_its_shape_without_a_clip(canvas, tmp_path):
+    out = tmp_path / "sheet.svg"
+    export(canvas, out)
+    root = etree.fromstring(out.read_bytes())
+    assert not root.findall(".//{*}clipPath")
+    (sphere,) = root.xpath("//*[@id='liquid-10EKF11BB001']")
+    points = [tuple(map(float, pair.split(","))) for pair in sphere.get("points").split()]
+    (body,) = root.xpath("//*[@id='10EKF11BB001']/*[@class='body']")
+    outline = [tuple(map(float, pair.split(","))) for pair in body.get("points").split()]
+    middle = (min(y for _, y in outline) + max(y for _, y in outline)) / 2
+    half = (max(y for _, y in outline) - min(y for _, y in outline)) / 2
+    assert min(y for _, y in points) == pytest.approx(middle, abs=0.1 * half)
+    low = [x for x, y in points if y > middle + 0.9 * half]
+    assert max(low) - min(low) < half
+    assert sphere.get("fill") == ink.color(theme("light"), "liquid.lpg")
 
 
 def test_what_cannot_be_written_is_one_sentence(canvas, sheet, tmp_path):
