@@ -121,6 +121,16 @@ def qt_application(*, visible: bool) -> Any:
     return application
 
 
+def speak_qt(application: Any) -> None:
+    """Qt's own words (OK, Cancel, a field's menu) in the window's language; Qt itself speaks English."""
+    from PySide6.QtCore import QLibraryInfo, QTranslator
+
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{words.language()}", folder):
+        application.installTranslator(translator)
+
+
 @dataclass(frozen=True)
 class Shell:
     """What stands on the screen until the window does."""
@@ -146,6 +156,7 @@ def open_shell(look: Look, *, visible: bool) -> Shell:
 
     theme = look.theme or (settings.theme if look.remember else "light")
     words.use(look.language or (settings.language if look.remember else "es"))
+    speak_qt(application)
     style.use(theme)
     style.use_touch(on=settings.switch("touch", default=False))
     settings.theme, settings.language = theme, words.language()

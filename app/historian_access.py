@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.historian_words import spoken
 from contracts.plant import Plant
 from contracts.sample import now_us
 from data.historians.historian import Bucketed, Cancel, Historian, HistorianError, Progress, Series
@@ -71,9 +72,13 @@ class HistorianAccess:
     ) -> Answer:
         """Signals from the historian up to its newest sample, then from the live store. Raises `HistorianError`."""
         began = time.monotonic()
-        historian = self.historian(now.plant.refinery)
-        found = historian.buckets(kks, from_us, to_us, buckets, progress=progress, cancel=cancel)
-        newer = self._newer(now, kks, found, from_us, to_us, progress, cancel)
+        try:
+            historian = self.historian(now.plant.refinery)
+            found = historian.buckets(kks, from_us, to_us, buckets, progress=progress, cancel=cancel)
+            newer = self._newer(now, kks, found, from_us, to_us, progress, cancel)
+        except HistorianError as error:
+            error.args = (spoken(str(error)),)
+            raise
         return joined(kks, from_us, to_us, found, newer, time.monotonic() - began)
 
     def _newer(

@@ -1,0 +1,54 @@
+"""What a historian says went wrong, in the window's language: its sentences are English where they arise."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from resources.words import language
+
+_SPANISH: Final = (
+    (
+        r"(.+): there is no such lake folder; start the lake writer or name another",
+        r"\1: no existe esa carpeta del lago; arranque el escritor del lago o indique otra",
+    ),
+    (
+        r"no historian is known for (.+); name one in plant\.toml \[historian\] url",
+        r"no se conoce historiador para \1; indíquelo en plant.toml, url de [historian]",
+    ),
+    (
+        r"(.+): a historian is hive://host:port or a lake folder; gs:// is read through Hive",
+        r"\1: un historiador es hive://host:puerto o una carpeta del lago; gs:// se lee a través de Hive",
+    ),
+    (r"(.+): expected hive://host:port, e\.g\. (.+)", r"\1: se esperaba hive://host:puerto, p. ej. \2"),
+    (
+        r"no answer within (.+) s; ask for less time or fewer tags",
+        r"sin respuesta en \1 s; pida menos tiempo o menos señales",
+    ),
+    (
+        r"Hive gave no answer within (.+) s; ask for less time or fewer tags",
+        r"Hive no respondió en \1 s; pida menos tiempo o menos señales",
+    ),
+    (
+        r"Kafka was not read to its end within (.+) s; ask for fewer tags",
+        r"Kafka no se leyó hasta el final en \1 s; pida menos señales",
+    ),
+    (r"this user may not read (.+) at (.+)", r"este usuario no puede leer \1 en \2"),
+    (
+        r"Kafka at (.+) does not answer, so what is newer than the lake is missing",
+        r"Kafka en \1 no responde: falta lo más reciente que el lago",
+    ),
+    (r"Kafka at (.+) has no topic (.+)", r"Kafka en \1 no tiene el tema \2"),
+    (r"Hive at (.+?): (.+)", r"Hive en \1: \2"),
+)
+
+
+def spoken(text: str) -> str:
+    """A historian's sentence in the language in use; as it is where it is not listed (an engine's own words)."""
+    if language() == "en":
+        return text
+    for english, spanish in _SPANISH:
+        found = re.fullmatch(english, text, re.DOTALL)
+        if found is not None:
+            return found.expand(spanish)
+    return text
