@@ -48,6 +48,7 @@ class DrawingEditor(QObject):
         self._proposed: tuple[Sheet, Proposals] | None = None
         self._picking: list[str] = []
         self._trend_was_open = True
+        self._sizes: list[int] = []
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self.look_for_changes)
@@ -141,12 +142,13 @@ class DrawingEditor(QObject):
         page = self._page
         self.panel.setVisible(opening)
         if opening:
-            self._trend_was_open = page.trend.isVisible()
+            self._trend_was_open, self._sizes = page.trend.isVisible(), page.middle.sizes()
             page.trend.hide()
             high = min(PANEL_PX, round(PANEL_SHARE * page.middle.height()))
             page.middle.setSizes([page.middle.height() - high, 0, high])
         else:
             page.trend.setVisible(self._trend_was_open)
+            page.middle.setSizes(self._sizes)
         self._refresh()
 
     def toggle_overlays(self) -> None:

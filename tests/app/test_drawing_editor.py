@@ -108,6 +108,18 @@ def test_the_table_opens_by_its_key_and_says_how_each_signal_found_its_element(w
     assert window.synoptic.trend.isVisible()
 
 
+def test_the_drawing_is_as_large_after_the_table_as_before_it(window):
+    page = window.synoptic
+    page.fit()
+    before = page.canvas.zoom, page.middle.sizes()
+    window.editor.toggle_table()
+    QApplication.processEvents()
+    assert page.canvas.zoom < before[0]
+    window.editor.toggle_table()
+    QApplication.processEvents()
+    assert (page.canvas.zoom, page.middle.sizes()) == before
+
+
 def select_signal(panel, signal):
     panel.select_rows([n for n, row in enumerate(panel.rows) if row.signal == signal])
 
