@@ -48,15 +48,24 @@ _ROLES = frozenset(
 def _equipment(plant: Plant, sheets: Mapping[int, Sheet]) -> Iterator[Hit]:
     """Equipment of the signal list that no sheet at hand carries."""
     carried = {code for sheet in sheets.values() for code in sheet.binding.element_ids}
-    names = {tank.kks: tank.name for tank in plant.tanks}
+    names, described = {tank.kks: tank.name for tank in plant.tanks}, _described(plant)
     for code in dict.fromkeys(signal.equipment for signal in plant.signals if signal.equipment):
         if code not in carried:
             name = names.get(code, t("search.equipment"))
-            yield Hit(plant.refinery, code, shown(code), name, -1, "", kks_words(plant, code))
+            yield Hit(plant.refinery, code, shown(code), name, -1, "", kks_words(plant, code), described[code])
+
+
+def _described(plant: Plant) -> dict[str, tuple[str, ...]]:
+    """The descriptions of each equipment's signals."""
+    found: dict[str, list[str]] = {}
+    for signal in plant.signals:
+        if signal.equipment:
+            found.setdefault(signal.equipment, []).append(signal.description)
+    return {code: tuple(texts) for code, texts in found.items()}
 
 
 def _elements(plant: Plant, sheets: Mapping[int, Sheet]) -> Iterator[Hit]:
-    names = {tank.kks: tank.name for tank in plant.tanks}
+    names, described = {tank.kks: tank.name for tank in plant.tanks}, _described(plant)
     for number, sheet in sheets.items():
         for code, id_ in sheet.binding.element_ids.items():
             element = sheet.drawing.elements[id_]
@@ -64,7 +73,8 @@ def _elements(plant: Plant, sheets: Mapping[int, Sheet]) -> Iterator[Hit]:
             name = element.text("EquipmentDescription", "Description") or names.get(code, "")
             tag = element.tag if element.tag and element.tag != code else ""
             more = f"{kind} {element.component_class} {tag} {kks_words(plant, code)}"
-            yield Hit(plant.refinery, code, shown(code), name or kind, number, _title(plant, number), more)
+            title, signals = _title(plant, number), described.get(code, ())
+            yield Hit(plant.refinery, code, shown(code), name or kind, number, title, more, signals)
 
 
 def _drawings(plant: Plant) -> Iterator[Hit]:

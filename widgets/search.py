@@ -46,6 +46,8 @@ class Hit(NamedTuple):
     """That drawing's title, or what else stands at the right."""
     more: str = ""
     """Further words it is found by: what kind of thing it is, what its code means."""
+    signals: tuple[str, ...] = ()
+    """Descriptions of an equipment's signals: who names one of them and the equipment's kind wants the equipment."""
 
 
 @lru_cache(maxsize=200_000)
@@ -56,7 +58,10 @@ def folded(text: str) -> str:
 
 
 def find(hits: Sequence[Hit], text: str, most: int = MOST_HITS) -> list[Hit]:
-    """The best hits: codes that begin so, codes that hold it, words of title and detail, words of what it means."""
+    """The best hits: codes that begin so, codes that hold it, words of title and detail, words of what it means.
+
+    An equipment counts by its name also if one word is of itself and the others describe one of its signals.
+    """
     wanted = folded(text)
     if not wanted:
         return []
@@ -68,11 +73,18 @@ def find(hits: Sequence[Hit], text: str, most: int = MOST_HITS) -> list[Hit]:
             ranked.append((0, number, hit))
         elif wanted in code:
             ranked.append((1, number, hit))
-        elif all(word in rest or word in code for word in words):
+        elif all(word in rest or word in code for word in words) or _by_signal(hit, f"{rest} {code} {more}", words):
             ranked.append((2, number, hit))
         elif all(word in rest or word in code or word in more for word in words):
             ranked.append((3, number, hit))
     return [hit for _, _, hit in sorted(ranked, key=lambda entry: entry[:2])[:most]]
+
+
+def _by_signal(hit: Hit, own: str, words: Sequence[str]) -> bool:
+    others = [word for word in words if word not in own]
+    if not hit.signals or len(others) == len(words):
+        return False
+    return any(all(word in folded(text) for word in others) for text in hit.signals)
 
 
 class _TwoColumns(QStyledItemDelegate):

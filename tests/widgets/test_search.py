@@ -33,6 +33,14 @@ def test_the_meaning_of_a_code_finds_it_after_names():
     assert [hit.code for hit in find([pump, *HITS], "bomba")] == ["10EGC11AP001", "10EKA10AP001"]
 
 
+def test_an_equipment_comes_before_its_signals_that_the_words_describe():
+    pump = Hit("r1", "10EGC12AP001", "10EGC12 AP001", "P-8", more="Bomba", signals=("Potencia de crudo", "Disparo"))
+    signal = Hit("r1", "10EGC12AP001XQ01", "10EGC12 AP001 XQ01", "Potencia bomba de crudo")
+    assert [hit.code for hit in find([pump, signal], "bomba cru")] == [pump.code, signal.code]
+    assert [hit.code for hit in find([pump, signal], "potencia")] == [signal.code]
+    assert find([pump], "bomba crudo disparo") == []
+
+
 def test_nothing_is_found_for_nothing():
     assert codes("  ") == []
     assert codes("zzz") == []
