@@ -18,6 +18,7 @@ from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import Text
 from pid_renderer.export import BadPicture, export
 from resources.theme import theme
+from tests.pid_renderer.conftest import reading
 from tests.pid_renderer.fidelity_table import load_fonts
 
 POINT_MM = 25.4 / 72
@@ -246,6 +247,22 @@ def test_each_text_of_an_svg_holds_its_width_whatever_the_font(canvas, tmp_path)
             if len(text.text) > 1:
                 wide = float(text.get("textLength")) / float(text.get("font-size")) / len(text.text)
                 assert 0.1 < wide < 1.2, text.text
+
+
+def test_a_bad_value_of_an_svg_is_struck_out_by_a_stroke(canvas, calm, tmp_path):
+    canvas.show_readings(calm(**{LEVEL: reading(None, Quality.BAD)}))
+    canvas.flush()
+    out = tmp_path / "sheet.svg"
+    export(canvas, out)
+    root = etree.fromstring(out.read_bytes())
+    (value,) = root.xpath(f"//*[@id='v-{LEVEL}']")
+    assert value.get("data-look") == "bad"
+    line = value.getnext()
+    assert line.get("stroke") == theme("light")["quality.bad"]
+    assert line.get("d").startswith("M")
+    good = root.xpath("//*[@data-look='good' and @data-signal]")
+    assert good
+    assert all(each.getnext() is None or each.getnext().tag == each.tag for each in good)
 
 
 def test_contents_of_a_round_vessel_are_cut_to_its_shape_without_a_clip(canvas, tmp_path):
