@@ -28,6 +28,8 @@ from widgets import style
 
 MOST_HITS: Final = 12
 _SHEET_PX: Final = 150
+_ROUND_TEXT_PX: Final = 72
+"""Glass, padding and frame beside the placeholder."""
 _HIT = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -121,9 +123,7 @@ class Search(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hits: Sequence[Hit] = ()
-        self.setPlaceholderText(t("search.placeholder"))
         self.setAccessibleName(t("search.placeholder"))
-        self.setFixedWidth(256)
         self._glass = QAction(style.icon("search", size=16), "", self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._popup = QFrame(self, Qt.WindowType.ToolTip)
@@ -139,6 +139,14 @@ class Search(QLineEdit):
         self.returnPressed.connect(lambda: self._take(self._list.currentItem()))
         if (application := QApplication.instance()) is not None:
             application.installEventFilter(self)
+        self.fold(narrow=False)
+
+    def fold(self, *, narrow: bool) -> None:
+        """Say less where there is no room; what is said is never cut."""
+        self.setPlaceholderText(t("search.placeholder.short" if narrow else "search.placeholder"))
+        self.ensurePolished()
+        wanted = self.fontMetrics().horizontalAdvance(self.placeholderText()) + _ROUND_TEXT_PX
+        self.setFixedWidth(max(256, wanted))
 
     def index(self, hits: Sequence[Hit]) -> None:
         """What can be found from now on."""

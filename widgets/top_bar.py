@@ -98,6 +98,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(48)
         self.freshness, self.clock, self.mode = Freshness(), Clock(), ModeSwitch()
+        self._search = search
         self._path = QLabel()
         self._path.setTextFormat(Qt.TextFormat.RichText)
         self._path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -134,3 +135,4 @@ class TopBar(QWidget):
         for widget in (self._who, self._person_icon, self._person_rule):
             widget.setVisible(not narrow)
         self.mode.fold(narrow=narrow)
+        self._search.fold(narrow=narrow)

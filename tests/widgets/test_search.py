@@ -1,5 +1,8 @@
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionFrame, QToolButton
 
+from resources import words
 from widgets.search import Hit, Search, find
 
 HITS = [
@@ -68,3 +71,20 @@ def test_the_arrow_goes_down_the_hits(qtbot):
         qtbot.keyClick(search, Qt.Key.Key_Down)
         qtbot.keyClick(search, Qt.Key.Key_Return)
     assert found.args == ["r1", "10EGB12CL001XQ01", -1]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_the_empty_field_says_is_not_cut(qtbot, narrow, language):
+    words.use(language)
+    search = Search()
+    qtbot.addWidget(search)
+    search.show()
+    search.fold(narrow=narrow)
+    option = QStyleOptionFrame()
+    search.initStyleOption(option)
+    inside = search.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, search)
+    (glass,) = search.findChildren(QToolButton)
+    room = inside.right() - max(inside.left(), glass.geometry().right()) - 12
+    assert search.fontMetrics().horizontalAdvance(search.placeholderText()) <= room
+    assert search.placeholderText().endswith("(Ctrl F)")
