@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -559,9 +558,9 @@ def picture_seen(file: Path, kind: str) -> tuple[tuple[float, float], str]:
     if kind == "svg":
         root = etree.fromstring(file.read_bytes())
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
-        ground = re.search(r"--bg-canvas:(#\w{6})", file.read_text("utf-8"))
+        ground = root.find("{*}rect").get("fill")
         width, height = (float(root.get(side).removesuffix("mm")) for side in ("width", "height"))
-        return (width, height), ground[1] if ground else "#ffffff"
+        return (width, height), ground
     if kind == "png":
         image = QImage(str(file), "PNG")
         size: tuple[float, float] = (image.width(), image.height())
