@@ -104,8 +104,10 @@ class LivePicture:
         live = self.live
         assert self._places is not None
         texts = Texts(live.language, live.design, live.folded, live.look)
-        small = live.layout(self._scale.zoom, self._scale.px_per_mm).small
-        self.numbers = NumberBatch(self._places, live.columns, self.atlas, self._scale, texts, small)
+        layout = live.layout(self._scale.zoom, self._scale.px_per_mm)
+        self.numbers = NumberBatch(
+            self._places, live.columns, self.atlas, self._scale, texts, layout.small, layout.forms
+        )
         self._old_numbers = np.ones(self.numbers.count, bool)
 
     def _begin(self, scale: Scale) -> None:

@@ -28,6 +28,8 @@ from pid_renderer.live_symbols import live_symbol
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_layers import SheetLayer, layer_of_family
 from pid_renderer.symbol import Canvas2D, LiveSymbol, paint_symbol
+from pid_renderer.value_form import Form, written
+from pid_renderer.value_forms import forms
 from pid_renderer.value_places import beside, own_labels
 from pid_renderer.vessel import Vessel
 
@@ -93,6 +95,7 @@ class LiveSheet:
         """Counts what changes every look at once: language, fold, lens."""
         self._tick = 0
         self._layout: Layout | None = None
+        self._forms_for: tuple[float, float, int] | None = None
 
     def restart(self) -> None:
         """Look at everything again (new language, other words)."""
@@ -159,7 +162,10 @@ class LiveSheet:
         return beside(self.drawing, symbol.element, symbol.box)
 
     def look(self, plate: Plate) -> ValueLook:
-        """How a plate looks by the readings of the moment."""
+        """How a plate looks by the readings of the moment, written as far as it has room."""
+        return written(self._full_look(plate), plate.form)
+
+    def _full_look(self, plate: Plate) -> ValueLook:
         if plate.heater is not None:
             return plate.heater.computed(self.readings, self.language)
         if plate.derived:
@@ -256,7 +262,7 @@ class LiveSheet:
         if plate.vessel is not None:
             return plate.vessel.shape.shell
         look, sizes = plate.shown, self._sizes(plate, scale / self.scale_100)
-        wide, high = plates.width(look, sizes) / scale, plates.height(sizes) / scale
+        wide, high = plates.width(look, sizes) / scale, plates.height(sizes, low=look.low) / scale
         left, y = self._left_px(plate, look, sizes) / scale + plate.anchor.x, plate.anchor.box.centre[1]
         badge = plates.BADGE_PX * sizes.zoom / scale if look.alarm is not None else 0.0
         edge = _EDGE_PX / scale if plates.is_boxed(look) else 0.0
@@ -310,11 +316,23 @@ class LiveSheet:
         if self._layout is None or self._layout.zoom != zoom:
             thin = zoom < _THIN_UNDER
             small = ~self._legible(scale) if thin else np.zeros(len(self.plates), bool)
+            chosen = self._forms(zoom, scale)
+            for plate, form in zip(self.plates, chosen.tolist(), strict=True):
+                plate.form = Form(form)
             hidden = self._thinned(zoom, scale, small)
-            self._layout = Layout(zoom, thin, hidden, small)
+            self._layout = Layout(zoom, thin, hidden, small, chosen)
             for plate, out in zip(self.plates, hidden.tolist(), strict=True):
                 plate.hidden = out
         return self._layout
+
+    def _forms(self, zoom: float, scale: float) -> NDArray[np.int64]:
+        """How much of each value is written; kept for a zoom, and made anew with another lens or language."""
+        wanted = zoom, scale, self.version
+        if self._forms_for != wanted:
+            walls = (symbol.box for symbol in self.symbols if not isinstance(symbol, Vessel))
+            self._kept_forms = forms(self.plates, scale, zoom, walls, self.language, design=self.design)
+            self._forms_for = wanted
+        return self._kept_forms
 
     @cached_property
     def _plate_rows(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -418,6 +436,8 @@ class Layout(NamedTuple):
     """By plate."""
     small: NDArray[np.bool_]
     """By plate: it has no room for its number; where something about it is wrong only the marks of that are shown."""
+    forms: NDArray[np.int64]
+    """By plate: how much of it is written (`Form`)."""
 
 
 class Occupied:

@@ -64,6 +64,10 @@ class ValueLook(NamedTuple):
     """+1 or -1 before a number that says how fast something rises or falls."""
     bare: bool = False
     """Never in a box: what is computed from other values, which carry the marks; loss of ink alone says it is old."""
+    low: bool = False
+    """Its box is hardly higher than its number, because neighbours stand close."""
+    arrowless: bool = False
+    """Only its fill says to which side it is off design: not even the arrow has room."""
 
     @property
     def abnormal(self) -> bool:

@@ -27,6 +27,7 @@ from pid_renderer.plate import Plate
 from pid_renderer.plates import BLANK, Fit, Room
 from pid_renderer.symbol import Canvas2D
 from pid_renderer.symbol_batch import Index, Scale
+from pid_renderer.value_form import Form
 
 SLOTS: Final = 14
 PARTS: Final = 1 + SLOTS
@@ -49,6 +50,7 @@ class Face(NamedTuple):
     """Of a value in a vessel: the room it has."""
     extra_px: int
     """Size of a vessel's second line where this is it; else 0."""
+    low: bool
 
 
 class _Template(NamedTuple):
@@ -133,16 +135,19 @@ class NumberBatch:
         scale: Scale,
         texts: Texts,
         small: NDArray[np.bool_],
+        forms: NDArray[np.int64],
     ) -> None:
-        """`small` by plate: only marks of what is wrong."""
+        """By plate: `small`, only marks of what is wrong; `forms`, how much of it is written."""
         self._small = small[places.of]
         self._plates, self._columns, self._atlas, self.scale = places.plates, columns, atlas, scale
         self.texts = texts
         self._of, self._second, self._row = places.of, places.second, places.row
         self._decimals, self._computed = places.decimals, places.computed
         self.count = len(self._of)
-        self._faces = [self._face_of(group) for group in places.groups]
-        self._face = places.group
+        self._faces = [
+            self._face_of(group, Form(form)) for form in range(int(forms.max(initial=0)) + 1) for group in places.groups
+        ]
+        self._face = places.group + forms[places.of] * len(places.groups)
         device = scale.px_per_mm * scale.ratio
         self._x, self._y = places.x * device, places.y * device
         self._top, self._bottom = places.top * device, places.bottom * device
@@ -158,13 +163,14 @@ class NumberBatch:
         self._worded: dict[Hashable, tuple[int, float]] = {}
         self.fragments: NDArray[np.int32] = np.zeros((self.count, PARTS, 6), np.int32)
 
-    def _face_of(self, group: _Group) -> Face:
+    def _face_of(self, group: _Group, form: Form) -> Face:
         zoom, px = self.scale.zoom, self.scale.px_per_mm
         if group.before_mm + group.after_mm == 0.0:
-            return Face(group.unit, plates.fit(group.size * zoom), group.horizontal, None, 0)
+            unit = "" if form >= Form.NUMBER else group.unit
+            return Face(unit, plates.fit(group.size * zoom), group.horizontal, None, 0, form is not Form.FULL)
         room = Room(group.before_mm * px, group.after_mm * px)
         sizes = room.fit(zoom)
-        return Face(group.unit, sizes, group.horizontal, room, plates.extra_px(sizes) if group.second else 0)
+        return Face(group.unit, sizes, group.horizontal, room, plates.extra_px(sizes) if group.second else 0, False)
 
     def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which rows show a signal of the changed rows (a mask), or something computed."""
@@ -325,7 +331,7 @@ class NumberBatch:
             marks = ValueLook("", "", TRUSTS[kind], "", mark, 0, "", bare=TRUSTS[kind] == "good")
             made, left, _, _ = self._paint(on, face, marks)
             return _Template(made, left, ())
-        look = ValueLook(text, "" if missing else face.unit, TRUSTS[kind], "", mark, 0, "", bare=bare)
+        look = ValueLook(text, "" if missing else face.unit, TRUSTS[kind], "", mark, 0, "", bare=bare, low=face.low)
         if face.extra_px:
             return self._make_second(on, face, f"{text} %")
         made, left, px, numeral = self._paint(on, face, look)

@@ -10,6 +10,7 @@ from contracts.signal_list import Signal
 from pid_renderer.drawing import Anchor
 from pid_renderer.heater import Heater
 from pid_renderer.live_state import ValueLook
+from pid_renderer.value_form import Form
 
 if TYPE_CHECKING:
     from pid_renderer.vessel import Vessel
@@ -30,6 +31,8 @@ class Plate:
     """What computes the text from its own readings, and not the plant."""
     hidden: bool = False
     """Thinned out at the present zoom."""
+    form: Form = Form.FULL
+    """How much of it is written at the present zoom."""
     look: Callable[[Plate], ValueLook] | None = None
     """Who knows how it looks: the sheet it is on."""
 

@@ -87,15 +87,17 @@ def width(look: ValueLook, sizes: Fit) -> float:
         total += 6.0 + text_width(look.age, sizes.unit_px)
     if look.deviation:
         total += 18.0 + text_width(look.deviation, sizes.unit_px, "semibold")
-    return total + (2 * _padding(sizes) if is_boxed(look) else 0.0)
+    elif look.deviation_step and not look.arrowless:
+        total += 3.0 + 7.0 * sizes.zoom
+    return total + (2 * _padding(look, sizes) if is_boxed(look) else 0.0)
 
 
 def _arrow_room(look: ValueLook, sizes: Fit) -> float:
     return 13.0 * sizes.zoom if look.arrow else 0.0
 
 
-def _padding(sizes: Fit) -> float:
-    return 5.0 * sizes.zoom
+def _padding(look: ValueLook, sizes: Fit) -> float:
+    return 2.0 if look.low else 5.0 * sizes.zoom
 
 
 def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
@@ -106,9 +108,9 @@ def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
     return look.trust != "good" or alarm or (design and look.deviation_step != 0)
 
 
-def height(sizes: Fit) -> float:
+def height(sizes: Fit, *, low: bool = False) -> float:
     """Height of a plate's box."""
-    return sizes.value_px * 1.5
+    return sizes.value_px * (0.8 if low else 1.5)
 
 
 def paint(
@@ -127,7 +129,7 @@ def paint(
         ink = "value.live" if look.trust in ("good", "uncertain", "forced") else "quality.stale"
         _paint_number(painter, left, middle, look, sizes, colors, ink, "text.tertiary")
         return Numeral(left + _arrow_room(look, sizes), middle + sizes.value_rise, ink)
-    high, wide = height(sizes), width(look, sizes)
+    high, wide = height(sizes, low=look.low), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
     alarm = look.alarm if alarms else None
     old = look.bare and look.trust not in ("good", "uncertain", "forced")
@@ -141,7 +143,7 @@ def paint(
             alarm = alarm._replace(state="returned")
         x = left - (17.0 if alarm.state == "unacknowledged" else 13.0) * sizes.zoom
         paint_badge(painter, x, middle, alarm, colors, half=tokens()["symbol"]["badgeHalf"] * sizes.zoom, lit=lit)
-    x = left + (_padding(sizes) if boxed else 0.0)
+    x = left + (_padding(look, sizes) if boxed else 0.0)
     x += _paint_sign(painter, x, middle, look, sizes, colors, ink)
     numeral = Numeral(x + _arrow_room(look, sizes), middle + sizes.value_rise, ink)
     x = _paint_number(painter, x, middle, look, sizes, colors, ink, unit_ink)
@@ -156,6 +158,9 @@ def paint(
         painter.setFont(paint_box.font(sizes.unit_px, "semibold"))
         painter.setPen(colors.color(ink))
         painter.drawText(QPointF(x + 16.0, base), look.deviation)
+    elif look.deviation_step and not look.arrowless:
+        half = 3.5 * sizes.zoom
+        paint_trend_arrow(painter, x + 3.0 + half, middle, half, colors.color(ink), up=look.deviation_step > 0)
     return numeral
 
 
@@ -302,6 +307,8 @@ class Room(NamedTuple):
     def put(self, look: ValueLook, zoom: float, *, alarms: bool) -> tuple[ValueLook, Fit, float]:
         """A value as it fits: its look, its type sizes, and its left edge from the middle, px."""
         sizes = self.fit(zoom)
+        if width(look, sizes) > self.width - TICKS_PX:
+            look = look._replace(deviation="")
         if width(look, sizes) > self.width - TICKS_PX:
             # A small vessel says the number; its unit is one click away.
             look = look._replace(unit="")
