@@ -110,10 +110,12 @@ def qt_application(*, visible: bool) -> Any:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    if not visible:
-        qInstallMessageHandler(_say_what_matters)
-    application = QApplication.instance() or QApplication(["sinoptico"])
+    application = QApplication.instance()
+    if application is None:
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        if not visible:
+            qInstallMessageHandler(_say_what_matters)
+        application = QApplication(["sinoptico"])
     assert isinstance(application, QApplication)
     application.setApplicationName("Sinóptico")
     application.setApplicationVersion(VERSION)
