@@ -102,6 +102,9 @@ class FolderStore:
             while True:
                 try:
                     status = path.stat()
+                except FileNotFoundError:
+                    return None
+                try:
                     text = self._info_path(name, status.st_mtime_ns).read_text(encoding="utf-8")
                 except FileNotFoundError:
                     if not path.exists():
