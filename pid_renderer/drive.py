@@ -11,9 +11,9 @@ from PySide6.QtGui import QPainterPath
 
 from pid_renderer.drawing import Box, Primitive
 from pid_renderer.live_state import DriveLook, Readings, drive_look
-from pid_renderer.shape import body, is_arrow, pointer
+from pid_renderer.shape import is_arrow, pointer
 from pid_renderer.sheet_painter import path_of
-from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+from pid_renderer.symbol import Canvas2D, LiveSymbol, body_path, polygon
 
 _INTERSECT: Final = Qt.ClipOperation.IntersectClip
 
@@ -26,14 +26,7 @@ class Drive(LiveSymbol):
     @cached_property
     def _body(self) -> QPainterPath:
         """What is light when it runs."""
-        found = QPainterPath()
-        if self.shape.circle is not None:
-            (x, y), r = self.shape.circle
-            found.addEllipse(QPointF(x, y), r, r)
-        else:
-            found.addPolygon(polygon(body(self.shape)))
-            found.closeSubpath()
-        return found
+        return body_path(self.shape)
 
     @cached_property
     def outline(self) -> QPainterPath:

@@ -18,7 +18,7 @@ from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings, ValueLook
 from pid_renderer.shape import body, parts
 from pid_renderer.sheet_painter import path_of
-from pid_renderer.symbol import Canvas2D, LiveSymbol, polygon
+from pid_renderer.symbol import Canvas2D, LiveSymbol, body_path
 
 BAR_PX: Final = 5.0
 GAP_PX: Final = 3.0
@@ -96,14 +96,7 @@ class Heater(LiveSymbol):
 
     @cached_property
     def _body(self) -> QPainterPath:
-        found = QPainterPath()
-        if self.shape.circle is not None:
-            (x, y), r = self.shape.circle
-            found.addEllipse(QPointF(x, y), r, r)
-        else:
-            found.addPolygon(polygon(body(self.shape)))
-            found.closeSubpath()
-        return found
+        return body_path(self.shape)
 
     @cached_property
     def _coil(self) -> QPainterPath:

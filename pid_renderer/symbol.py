@@ -24,7 +24,7 @@ from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import Readings
 from pid_renderer.marks import paint_badge, paint_icon
 from pid_renderer.paint_box import PaintBox
-from pid_renderer.shape import Shape, has_floating_roof, parts, shape_of
+from pid_renderer.shape import Shape, body, has_floating_roof, parts, shape_of
 from pid_renderer.sheet_painter import path_of
 from pid_renderer.view import View
 from resources.theme import tokens
@@ -362,6 +362,18 @@ def _from(item: Primitive, x: float, y: float) -> Hashable:
 def polygon(points: Sequence[Point]) -> QPolygonF:
     """Points of the sheet as Qt's polygon."""
     return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def body_path(shape: Shape) -> QPainterPath:
+    """What a machine fills to say that it works: its circle, else its `body`."""
+    found = QPainterPath()
+    if shape.circle is not None:
+        (x, y), r = shape.circle
+        found.addEllipse(QPointF(x, y), r, r)
+    else:
+        found.addPolygon(polygon(body(shape)))
+        found.closeSubpath()
+    return found
 
 
 def paint_symbol(on: Canvas2D, symbol: LiveSymbol) -> None:

@@ -128,22 +128,16 @@ def _dump(listener: Listener) -> dict[str, list[Row]]:
 
 
 def _compare_with_truth(wanted: Mapping[str, list[tuple[int, float]]], dump: Mapping[str, list[Row]]) -> None:
-    """Each change the PLC served is one event: right tag, right value, in order, time within one scan.
-
-    Where the machine held the gateway up, one event in a thousand may be up to a scan later than that.
-    """
-    late = 0
+    """Each change the PLC served is one event: right tag, right value, time within one scan, in order."""
     for kks, events in wanted.items():
         found = [row for row in dump[kks] if row[3] == Quality.GOOD or row[2] is not None]
         for (read_us, value), (_, ts, v, _) in zip(events, found, strict=False):
             assert v == pytest.approx(value, rel=1e-9, abs=1e-9), f"{kks}: the read at {read_us} became {ts}"
-            assert abs(ts - read_us) <= 2 * SCAN_S * 1e6, f"{kks}: the read at {read_us} became {ts}"
-            late += abs(ts - read_us) > SCAN_S * 1e6
+            assert abs(ts - read_us) <= SCAN_S * 1e6, f"{kks}: the read at {read_us} became {ts}"
         # The last reads before the stop may not have been sent any more; nothing else may be missing.
         assert len(events) - 2 <= len(found) <= len(events), f"{kks}: last {found[-3:]}, {events[-3:]}"
         times = [ts for _, ts, _, _ in found]
         assert times == sorted(set(times)), kks
-    assert late <= sum(map(len, wanted.values())) / 1000
 
 
 def _raw_rows(lake: str, emulator: str, refinery: str) -> list[Row]:

@@ -14,8 +14,10 @@ from contracts.quality import Quality
 from contracts.sample import now_us
 from data.reading import AlarmMark, Reading
 from pid_renderer.binding import Binding, bind
+from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import Drawing
 from pid_renderer.reading import read
+from resources.theme import theme
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples" / "dexpi"
@@ -63,3 +65,16 @@ def calm(sheet: Sheet) -> Callable[..., dict[str, Reading]]:
         return found | changed
 
     return make
+
+
+@pytest.fixture
+def canvas(qtbot, sheet, calm) -> Canvas:
+    """The tank farm in a window, everything calm."""
+    made = Canvas()
+    qtbot.addWidget(made)
+    made.resize(1264, 700)
+    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
+    made.show()
+    made.show_readings(calm())
+    made.flush()
+    return made

@@ -12,18 +12,6 @@ from resources.theme import theme
 TANK, PUMP = "10EGB11BB001", "10EGC11AP001"
 
 
-@pytest.fixture
-def canvas(qtbot, sheet, calm) -> Canvas:
-    made = Canvas()
-    qtbot.addWidget(made)
-    made.resize(1264, 700)
-    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
-    made.show()
-    made.show_readings(calm())
-    made.flush()
-    return made
-
-
 def child_of(canvas, code):
     node = QAccessible.queryAccessibleInterface(canvas)
     return node.child(canvas.targets.in_reading_order.index(code))

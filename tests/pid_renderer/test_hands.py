@@ -10,26 +10,12 @@ from PySide6.QtWidgets import QApplication
 
 from contracts.quality import Quality
 from data.reading import AlarmMark
-from pid_renderer.canvas import Canvas
 from pid_renderer.hover import place
 from pid_renderer.touch import LONG_PRESS_MS
-from resources.theme import theme
 from tests.pid_renderer.conftest import reading
 
 TANK, PUMP, OUTLET = "10EGB11BB001", "10EGC11AP001", "FlowOutPipeOffPageConnector-3"
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def canvas(qtbot, sheet, calm) -> Canvas:
-    made = Canvas()
-    qtbot.addWidget(made)
-    made.resize(1264, 700)
-    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
-    made.show()
-    made.show_readings(calm())
-    made.flush()
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -8,20 +8,7 @@ from PySide6.QtWidgets import QApplication
 from data.reading import AlarmMark
 from pid_renderer.canvas import Canvas
 from pid_renderer.sheet_layers import SHEET_LAYERS, layer_of
-from resources.theme import theme
 from tests.pid_renderer.conftest import reading
-
-
-@pytest.fixture
-def canvas(qtbot, sheet, calm) -> Canvas:
-    made = Canvas()
-    qtbot.addWidget(made)
-    made.resize(1264, 700)
-    made.set_sheet(sheet.drawing, sheet.binding, sheet.plant, theme("light"), "es")
-    made.show()
-    made.show_readings(calm())
-    made.flush()
-    return made
 
 
 def picture(canvas: Canvas) -> bytes:
