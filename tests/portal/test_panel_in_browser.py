@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import WebDriverWait
 
 from contracts import event, names
 from contracts.quality import Quality
@@ -47,7 +49,12 @@ def sign_in(browser, panel: PanelBox, login: str) -> None:
     browser.get(panel.url + "sign-in/")
     browser.find_element("name", "username").send_keys(login)
     browser.find_element("name", "password").send_keys(panel.passwords[login])
-    browser.find_element("css selector", "button.action").click()
+    button = browser.find_element("css selector", "button.action")
+    button.click()
+    # A click comes back before the page it asked for is there, and this page too has a card with a heading.
+    WebDriverWait(browser, 20).until(staleness_of(button))
+    WebDriverWait(browser, 20).until(lambda _: browser.execute_script("return document.readyState") == "complete")
+    assert "/sign-in/" not in browser.current_url
 
 
 def cell(browser, attribute: str) -> str | None:
