@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.live_plant import LivePlant
     from app.main_window import MainWindow
     from app.settings import Settings
+    from app.sheets import Sheet
     from runtime.supervisor import Process, Supervisor
 
 VERSION: Final = "0.1"
@@ -46,6 +47,8 @@ class Session:
     direct: bool
     kafka: str = ""
     """Kafka named on the command line."""
+    has_source: bool = True
+    """False where only drawings are looked at, and nothing fills the stores."""
     lives: list[LivePlant] = field(default_factory=list)
     supervisor: Supervisor | None = None
     _open: ExitStack = field(default_factory=ExitStack)
@@ -54,12 +57,12 @@ class Session:
         from app.live_plant import LivePlant
         from data.live_store import LiveStore
 
-        source = "Modbus" if self.direct else "Kafka"
+        source = "" if not self.has_source else "Modbus" if self.direct else "Kafka"
         for plant in self.plants:
             store = LiveStore.create([signal.kks for signal in plant.signals], RECENT_SAMPLES)
             self._open.callback(store.unlink)
             self._open.callback(store.close)
-            self.lives.append(LivePlant(plant, store, source=f"{source} {plant.refinery}"))
+            self.lives.append(LivePlant(plant, store, source=f"{source} {plant.refinery}" if source else ""))
         return self
 
     def run(self, processes: Callable[[Session], Sequence[Process]]) -> None:
@@ -179,8 +182,11 @@ def open_shell(look: Look, *, visible: bool) -> Shell:
     return Shell(application, widget, settings, look)
 
 
-def make_window(session: Session, shell: Shell) -> tuple[Any, MainWindow]:
-    """The QApplication and the window over a session's plants, shown and refreshing."""
+def make_window(session: Session, shell: Shell, sheet: Sheet | None = None) -> tuple[Any, MainWindow]:
+    """The QApplication and the window over a session's plants, shown and refreshing.
+
+    It opens at `sheet`, a drawing of the first plant, or at those of last time.
+    """
     from app.historian_access import HistorianAccess, place_of
     from app.main_window import MainWindow
 
@@ -195,7 +201,7 @@ def make_window(session: Session, shell: Shell) -> tuple[Any, MainWindow]:
     window.resize(*shell.look.size)
     window.show()
     shell.widget.close()
-    window.begin()
+    window.begin(sheet)
     return shell.application, window
 
 

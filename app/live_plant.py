@@ -34,6 +34,7 @@ class LivePlant:
     """Readings of one plant. Call `refresh` on the GUI's clock; everything else only looks."""
 
     def __init__(self, plant: Plant, store: LiveStore, *, source: str) -> None:
+        """`source`: what fills the store, in a few words; empty where nothing does."""
         self.plant = plant
         self.store = store
         self.board = AlarmBoard(plant.signals)
@@ -107,6 +108,8 @@ class LivePlant:
     def _look_at_source(self, now: int, newest_age_s: float, rate: float) -> SourceNow:
         store = self.store
         state, detail, since_us = str(store.source_state), store.source_detail, store.source_since_us
+        if not self.source_name:
+            state = "none"
         silent_s = (now - max(store.heartbeat_us, since_us if not store.heartbeat_us else 0)) / 1e6
         if silent_s > WRITER_DEAD_AFTER_S and store.heartbeat_us:
             state, since_us = "dead", store.heartbeat_us

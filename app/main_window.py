@@ -21,6 +21,7 @@ from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
 from app.settings import SCALES, Settings
 from app.sheet_search import hits
+from app.sheets import Sheet
 from app.synoptic_page import SynopticPage
 from contracts.names import is_training
 from contracts.sample import now_us
@@ -91,6 +92,7 @@ class MainWindow(QWidget):
         self._frames = (ModeFrame(), ModeFrame(), ModeFrame())
         self.refresh = Refresh(plants, self)
         self._watch = FrozenScreenWatch(self.refresh)
+        self._keeps_layout = True
         self._stood_still_until_us = 0
         self._slow_ticks = 0
         self._now_us = 0
@@ -226,9 +228,16 @@ class MainWindow(QWidget):
 
     # ---- life
 
-    def begin(self) -> None:
-        """Open the last drawing and start the clock."""
-        self.synoptic.open_again(self._settings.tabs, self._settings.drawing)
+    def begin(self, sheet: Sheet | None = None) -> None:
+        """Open `sheet`, a drawing of the first plant, or those of last time, and start the clock."""
+        self._keeps_layout = sheet is None
+        if sheet is None:
+            self.synoptic.open_again(self._settings.tabs, self._settings.drawing)
+        else:
+            plant = self._plants[0].plant
+            self.synoptic.sheets.replace(plant, sheet)
+            self.synoptic.show_drawing(plant.refinery, plant.drawings.index(sheet.store.source))
+            self.synoptic.trend.setVisible(bool(plant.signals))
         if not (layout := self._settings.layout("live", self._screen_name())).isEmpty():
             self.synoptic.middle.restoreState(layout)
         self.synoptic.canvas.setFocus()
@@ -241,9 +250,10 @@ class MainWindow(QWidget):
         self._watch.stop()
         self.historian.close_historian()
         self.background.close()
-        self._settings.keep_layout("live", self._screen_name(), QByteArray(self.synoptic.middle.saveState()))
-        self._settings.drawing = self.synoptic.drawing
-        self._settings.tabs = [(tab.live.plant.refinery, tab.name) for tab in self.synoptic.tabs.tabs]
+        if self._keeps_layout:
+            self._settings.keep_layout("live", self._screen_name(), QByteArray(self.synoptic.middle.saveState()))
+            self._settings.drawing = self.synoptic.drawing
+            self._settings.tabs = [(tab.live.plant.refinery, tab.name) for tab in self.synoptic.tabs.tabs]
         self._settings.flush()
         super().closeEvent(event)
 

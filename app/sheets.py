@@ -84,5 +84,5 @@ def edited_sheet(
     bound = len(plant.signals) - len(binding.unbound_signals)
     percent = number(100 * bound / max(1, len(plant.signals)), 0, language())
     notices = len(binding.notes) + len(binding.unbound_elements) + len(binding.unbound_signals)
-    health = t("status.drawing", percent=percent, notices=notices)
+    health = t("status.drawing", percent=percent, notices=notices) if plant.signals else t("status.drawing_alone")
     return Sheet(drawing, binding, bare.exporter.rpartition(", ")[2], health, bare, mapping, store, edits)

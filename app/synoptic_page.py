@@ -229,7 +229,8 @@ class SynopticPage(QWidget):
             return
         assert tab.sheet is not None
         self.look.apply()
-        self.head.show_drawing(f"{source.file.stem} · {source.title}", tab.sheet.origin)
+        names = dict.fromkeys((source.file.stem, source.title))
+        self.head.show_drawing(" · ".join(names), tab.sheet.origin)
         self.head.show_zoom(tab.canvas.zoom)
         self.health.emit(tab.sheet.health)
         self._grow_tree(live, tab.number, tab.sheet)

@@ -32,7 +32,7 @@ class SourceNow(NamedTuple):
     name: str
     """What it is in a few words: `Kafka 127.0.0.1:9092`, `Modbus`."""
     state: str
-    """connecting, live, lost, failed or dead (the ingest process gives no sign of life)."""
+    """connecting, live, lost, failed, dead (the ingest process gives no sign of life), or none: there is no source."""
     detail: str
     since_us: int
     newest_age_s: float

@@ -19,7 +19,7 @@ from resources import words
 
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "resources" / "plants" / "sim-r1"
 COMMANDS: Final = {
-    "view": "watch a plant in a window",
+    "view": "watch a plant in a window, or look at one drawing",
     "demo": "run a simulated plant and watch it; without a display: a picture and a report",
     "stack": "run the whole chain, lake, Hive and panel included, until Ctrl-C",
     "snapshot": "draw a P&ID to PNG, SVG or PDF: empty, live, at a time, or as printed",

@@ -20,6 +20,12 @@ def seconds(text: str) -> float:
 
 def view(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py view`."""
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        help="a DEXPI file to look at: no plant is needed, with --plant it shows its values",
+    )
     _window(parser)
     parser.add_argument("--bootstrap", default="", metavar="H:P", help="Kafka, instead of plant.toml's")
 
