@@ -156,7 +156,7 @@ class Composer:
         elif not self._picture.is_grown(on.zoom):
             self._picture.grow(on.zoom, SLICE_S)
         elif not self._picture.is_ready_for(on, self._ratio):
-            self._prepare(on)
+            self._picture.prepare_part(on, self._ratio)
         elif self._picture.settle(on, self._window, SLICE_S, compare=False)[1]:
             self._stand_in = None
         return self._stand_in is None

@@ -23,8 +23,8 @@ _NEAR: Final = 0.5
 """The zoom from which bubbles are shown with their letters; under it they are bars."""
 _ONLY_VESSELS_UNDER: Final = 0.25
 _PLATE_REACH_PX: Final = 240.0
-_AT_A_TIME: Final = 48
-"""So many things are painted between two looks at the clock."""
+_LOOK_S: Final = 0.002
+"""Painting in slices looks at the clock about so often."""
 
 Mask = NDArray[np.bool_]
 
@@ -50,15 +50,17 @@ class LivePicture:
         self._flows = np.zeros(len(self._watch.segments), bool)
         self._shows_flow = False
         self.atlas = Atlas()
+        self._begun_for: object = None
         self._made_for: object = None
         self._version = 0
         self.symbols: SymbolBatch | None = None
+        self._at_a_time = 8
         self.hopeless = False
         """The pictures of one view do not fit into memory: all is to be painted stroke by stroke."""
 
     def void(self) -> None:
         """Make every picture anew: another theme, other layers."""
-        self._made_for = None
+        self._begun_for = self._made_for = None
 
     # -- readiness -------------------------------------------------------------------------------------------------
 
@@ -86,18 +88,22 @@ class LivePicture:
 
     def prepare(self, on: Canvas2D, ratio: float) -> None:
         """Be ready for a zoom, a theme and a set of layers: cheap where nothing changed."""
-        live = self.live
         if on.flow and not self._shows_flow:
             self._judge_flows()
         self._shows_flow = on.flow
+        while not self.is_ready_for(on, ratio):
+            self.prepare_part(on, ratio)
+
+    def prepare_part(self, on: Canvas2D, ratio: float) -> None:
+        """One step of `prepare` where a frame must not wait for all of it: symbols, then numbers."""
         wanted = self._wanted(on, ratio)
-        if wanted != self._made_for:
-            self._made_for, self._version = wanted, live.version
+        if wanted not in (self._begun_for, self._made_for):
             self.hopeless = False
             self._begin(Scale(on.view.scale, ratio, on.zoom))
-        elif live.version != self._version:
-            self._version = live.version
+            self._begun_for = wanted
+        else:
             self._begin_numbers()
+            self._begun_for, self._made_for, self._version = None, wanted, self.live.version
 
     def _begin_numbers(self) -> None:
         """All numbers anew: in other words, or with other marks."""
@@ -119,7 +125,6 @@ class LivePicture:
         if self._places is None or self._runs is None:
             self._places, self._runs = NumberPlaces(live.plates, columns), Runs(live.flow, self._watch)
         self.symbols = SymbolBatch(kinds, columns, self.atlas, scale)
-        self._begin_numbers()
         self._arrows = ArrowBatch(self._runs, self.atlas, scale)
         hidden = live.hidden and [layer_of_family(symbol.element.family) in live.hidden for symbol in live.symbols]
         self._left_out = np.array(list(hidden), bool)
@@ -170,7 +175,7 @@ class LivePicture:
         What is painted elsewhere or otherwise than before (window pixels, before and after; nothing unless `compare`),
         and whether all is done.
         """
-        deadline = time.perf_counter() + budget_s
+        deadline = None if budget_s == float("inf") else time.perf_counter() + budget_s
         changed: list[Fragments] | None = [] if compare else None
         try:
             if on.flow:
@@ -184,6 +189,7 @@ class LivePicture:
             # Once more with an empty atlas; what still does not fit is more than this view can hold.
             self.hopeless = True
             self._begin(self._scale)
+            self._begin_numbers()
             _, done = self.settle(on, window, budget_s, compare=False)
             self.hopeless = self.atlas.is_empty
             return _whole(window), done
@@ -193,9 +199,9 @@ class LivePicture:
     def waiting(self, window: Window) -> int:
         """How many things in sight are to be looked at again."""
         symbols = np.count_nonzero((self._old_symbols | self._new_symbols) & self._in_sight(window)[0])
-        return int(symbols + np.count_nonzero(self._old_numbers & self._in_sight(window)[1]))
+        return int(symbols) + len(self._numbers_in(window, self._old_numbers))
 
-    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
+    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None) -> bool:
         batch = self.symbols
         assert batch is not None
         asked = self._old_symbols & self._in_sight(window)[0]
@@ -206,7 +212,7 @@ class LivePicture:
         todo = np.flatnonzero(self._new_symbols & self._in_sight(window)[0])
         return self._place(batch, on, todo, self._new_symbols, deadline, changed)
 
-    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float, changed: list[Fragments] | None) -> bool:
+    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None) -> bool:
         return self._place(
             self.numbers, on, self._numbers_in(window, self._old_numbers), self._old_numbers, deadline, changed
         )
@@ -217,13 +223,14 @@ class LivePicture:
         on: Canvas2D,
         todo: Index,
         waiting: Mask,
-        deadline: float,
+        deadline: float | None,
         changed: list[Fragments] | None,
     ) -> bool:
         """Write the fragments of `todo`, all at once or until the deadline."""
-        at_a_time = len(todo) if deadline == float("inf") else _AT_A_TIME
-        for begin in range(0, len(todo), max(1, at_a_time)):
-            some = todo[begin : begin + at_a_time]
+        begin = 0
+        while begin < len(todo):
+            began = time.perf_counter()
+            some = todo[begin:] if deadline is None else todo[begin : begin + self._at_a_time]
             before = None if changed is None else batch.fragments[some]
             batch.place(on, some)
             waiting[some] = False
@@ -231,8 +238,14 @@ class LivePicture:
                 after = batch.fragments[some]
                 moved = (before != after).any(axis=(1, 2))
                 changed += [before[moved].reshape(-1, 6), after[moved].reshape(-1, 6)]
-            if time.perf_counter() > deadline and begin + at_a_time < len(todo):
-                return False
+            begin += len(some)
+            if deadline is not None:
+                now = time.perf_counter()
+                # Pictures met before cost microseconds, new ones up to half a millisecond each.
+                faster = now - began < _LOOK_S / 2
+                self._at_a_time = min(self._at_a_time * 2, 32) if faster else max(self._at_a_time // 2, 8)
+                if now > deadline and begin < len(todo):
+                    return False
         return True
 
     def _numbers_in(self, window: Window, of: Mask | None = None) -> Index:
@@ -305,12 +318,11 @@ def _meets(boxes: NDArray[np.float64], window: Window) -> Mask:
 def _inside(parts: list[Fragments], window: Window) -> Fragments:
     """Fragments from the sheet's corner as those that are in the window, from its corner."""
     found = np.concatenate(parts)
-    found = found[found[:, W] > 0]
-    found[:, X] += window.x
-    found[:, Y] += window.y
-    seen: Mask = (found[:, X] < window.width) & (found[:, Y] < window.height)
-    seen &= (found[:, X] + found[:, W] > 0) & (found[:, Y] + found[:, H] > 0)
-    return found if seen.all() else found[seen]
+    x, y, wide, high = found[:, X] + window.x, found[:, Y] + window.y, found[:, W], found[:, H]
+    seen = np.flatnonzero((wide > 0) & (x < window.width) & (y < window.height) & (x + wide > 0) & (y + high > 0))
+    found = found[seen]
+    found[:, X], found[:, Y] = x[seen], y[seen]
+    return found
 
 
 def _moved(fragments: Fragments, window: Window) -> Fragments:

@@ -147,6 +147,15 @@ class SymbolKinds:
         self.pair_steps, self.pair_is_gauge = steps.astype(np.float64), gauges > 0
         self.pair_salt = _mixed(places.astype(np.uint64) + np.uint64(1))
 
+    def pairs_of(self, index: Index) -> tuple[Index, Index | slice]:
+        """Where the pairs of some symbols are, and where each symbol's begin among those."""
+        if index.size == self.starts.size:
+            return self.starts, slice(None)
+        counts = np.diff(self.starts, append=self.pair_row.size)[index]
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        return starts, np.arange(ends[-1]) + np.repeat(self.starts[index] - starts, counts)
+
 
 class SymbolBatch:
     """The symbols of a sheet, in painting order, at one zoom."""
@@ -174,6 +183,10 @@ class SymbolBatch:
             holds = np.array([isinstance(first, Vessel) for first in kinds.firsts], bool)[kinds.of]
             finest = np.where(holds[kinds.pair_symbol], finest, np.ceil(finest / 3))
         self._pair_steps = np.minimum(kinds.pair_steps, np.maximum(finest, 1.0))
+        pixels = min(max(scale.zoom, 0.6), 2.0) * scale.ratio
+        self._thick = np.array([round(gauge.surface_px * pixels) if gauge else 0 for gauge in kinds.gauges], np.int64)
+        self._rises = np.array([gauge is not None and gauge.rises for gauge in kinds.gauges], bool)
+        """By kind: how thick what lies at the gauge's end is, device pixels, and whether it stands on it."""
         upright = np.array([gauge is None or gauge.upright for gauge in kinds.gauges], bool)[kinds.of]
         self._upright = upright
         corner = np.where(upright, kinds.corner[:, 1], kinds.corner[:, 0])
@@ -213,17 +226,20 @@ class SymbolBatch:
         kinds, columns = self.kinds, self._columns
         if not kinds.starts.size:
             return np.zeros(0, np.int64)
-        code = (columns.step + 3).astype(np.uint64) * np.uint64(len(TRUSTS)) + columns.trust
-        code = code * np.uint64(ALARM_CODES) + columns.alarm
-        part = columns.fraction[kinds.pair_row]
-        level = np.floor(part * self._pair_steps + 0.5)
-        cut = self._pair_cut
-        level[cut] = (part[cut] > self._between[cut, 0]).astype(float) + (part[cut] >= self._between[cut, 1])
-        level = level.astype(np.uint64)
-        single = _mixed(code[kinds.pair_row] + (level << np.uint64(16)) + kinds.pair_salt)
-        keys = np.add.reduceat(single, kinds.starts) + kinds.salt
         index = np.flatnonzero(which)
-        keys = keys[index]
+        if not index.size:
+            return index
+        starts, pairs = kinds.pairs_of(index)
+        row = kinds.pair_row[pairs]
+        code = (columns.step[row] + 3).astype(np.uint64) * np.uint64(len(TRUSTS)) + columns.trust[row]
+        code = code * np.uint64(ALARM_CODES) + columns.alarm[row]
+        part = columns.fraction[row]
+        level = np.floor(part * self._pair_steps[pairs] + 0.5)
+        cut = np.flatnonzero(self._pair_cut[pairs])
+        low, high = self._between[pairs][cut].T
+        level[cut] = (part[cut] > low).astype(float) + (part[cut] >= high)
+        single = _mixed(code + (level.astype(np.uint64) << np.uint64(16)) + kinds.pair_salt[pairs])
+        keys = np.add.reduceat(single, starts) + kinds.salt[index]
         slots = (keys >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
         looks = np.where(self._slot_key[slots] == keys, self._slot_look[slots], -1)
         before = self.look_of[index]
@@ -335,15 +351,13 @@ class SymbolBatch:
             self._place_marks(on, int(index[place]), self._looks[looks[place]])
         cut = np.flatnonzero(self._cut[looks] & (numbers >= 0))
         if cut.size:
-            self._place_cut(on, index[cut], numbers[cut], base[cut])
+            self._place_cut(index[cut], numbers[cut], base[cut])
 
-    def _place_cut(self, on: Canvas2D, index: Index, numbers: NDArray[np.int32], base: NDArray[np.int32]) -> None:
+    def _place_cut(self, index: Index, numbers: NDArray[np.int32], base: NDArray[np.int32]) -> None:
         """Pieces of three pictures of one size: beyond the gauge's end, what lies there, and before it."""
         whole = [self._atlas.place[numbers + part] for part in range(CUTS)]
-        device = self.scale.px_per_mm * self.scale.ratio
-        gauges = [self._looks[look].first.gauge for look in self.look_of[index].tolist()]
-        thick = np.array([round(on.px(g.surface_px) * device) if g else 0 for g in gauges], np.int64)
-        rises = np.array([g is not None and g.rises for g in gauges], bool)
+        kind = self.kinds.of[index]
+        thick, rises = self._thick[kind], self._rises[kind]
         end = self._begin[index] + self._columns.fraction[self.kinds.gauge_row[index]] * self._length[index]
         for upright in (True, False):
             some = np.flatnonzero(self._upright[index] == upright)
