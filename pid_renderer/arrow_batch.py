@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from pid_renderer.atlas import Atlas, Fragments, X, Y, picture
-from pid_renderer.flow import HALF_PX, PITCH_PX, STEPS, Flow, Watch
+from pid_renderer.flow import FLOWING, HALF_PX, PITCH_PX, STEPS, Flow, Watch
 from pid_renderer.symbol import Canvas2D
 from pid_renderer.symbol_batch import Index, Scale
 
@@ -66,10 +66,10 @@ class ArrowBatch:
             self._at[step] = at, runs.turn[piece] % _PER_TURN, runs.owner[piece]
         return self._at[step]
 
-    def fragments(self, on: Canvas2D, flows: NDArray[np.bool_]) -> Fragments:
-        """The arrows of the segments that flow (a mask), from the sheet's corner. May raise `Full`."""
+    def fragments(self, on: Canvas2D, states: NDArray[np.int8]) -> Fragments:
+        """The arrows of the segments that flow (see `Flow.states_of`), from the sheet's corner. May raise `Full`."""
         at, turn, owner = self._places(on.step % STEPS)
-        shown = np.flatnonzero(flows[owner]) if owner.size else np.zeros(0, np.int64)
+        shown = np.flatnonzero(states[owner] == FLOWING) if owner.size else np.zeros(0, np.int64)
         if not shown.size:
             return np.zeros((0, 6), np.int32)
         number = np.zeros(_PER_TURN, np.int64)

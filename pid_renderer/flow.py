@@ -1,4 +1,10 @@
-"""Where something flows: what the flow meters and pumps on a pipe say about it, and the arrows that show it."""
+"""Where something flows: what the flow meters and pumps on a pipe say about it, and the arrows that show it.
+
+A pipe is drawn by it only with the layer Caudales: as its service's line where something flows, faint where nothing
+does, dotted where what should say so is old, bad or missing. Without the layer a pipe says nothing of its flow: the
+design's pictures of the live sheet, which leave the layer out, draw the pipes round a stopped pump and its shut valves
+like any other, and a line that tells nothing cannot tell anything false.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +37,13 @@ HALF_PX: Final = 4.0
 """Half an arrow."""
 
 
+PLAIN, FLOWING, STILL, UNKNOWN = range(4)
+"""What is known of a pipe's flow. PLAIN: no signal is there to tell; UNKNOWN: one is, but not to be believed."""
+
 _STANDING: Final = ("stopped", "tripped", "out of service")
+_BELIEVED: Final = ("good", "uncertain", "forced")
+_ANSWER: Final = {PLAIN: None, FLOWING: True, STILL: False, UNKNOWN: None}
+_STATE: Final = {True: FLOWING, False: STILL}
 
 
 class Watch(NamedTuple):
@@ -42,14 +54,17 @@ class Watch(NamedTuple):
     """Row of the first meter of each."""
     asked: NDArray[np.bool_]
     """Whether pumps or another meter may know where the first meter does not."""
+    told: NDArray[np.bool_]
+    """Whether any signal may ever tell."""
 
 
 class Flow:
-    """Flow of each pipe segment of a drawing: known true, known false, or not known."""
+    """Flow of each pipe segment of a drawing."""
 
     def __init__(self, drawing: Drawing, binding: Binding) -> None:
         self._binding = binding
-        self.segments: dict[str, bool | None] = {}
+        self.states: dict[str, int] = {}
+        """By segment, as `judge` found it: PLAIN, FLOWING, STILL or UNKNOWN."""
         self.runs: dict[str, list[Polyline]] = {}
         self._meters: dict[str, list[str]] = {}
         self._drives: dict[str, list[str]] = {}
@@ -81,12 +96,13 @@ class Flow:
         self._nets = _nets(drawing, self.runs)
         self._open_ends = _open_ends(drawing) if self._nets else {}
 
-    def judge(self, readings: Readings) -> None:
+    def judge(self, readings: Readings) -> dict[str, int]:
         """Read meters first, then pumps and valves, then what can be neither made nor lost at a tee."""
-        found = {segment: self._flows(segment, readings) for segment in self.runs}
+        found = {segment: self._state(segment, readings) for segment in self.runs}
         for net in self._nets:
-            found.update(conserved({segment: found[segment] for segment in net}, self._open_ends))
-        self.segments = found
+            found.update(self._settled({segment: found[segment] for segment in net}))
+        self.states = found
+        return found
 
     def watch(self, columns: LiveColumns) -> Watch:
         """The same from columns."""
@@ -97,42 +113,67 @@ class Flow:
             [
                 len(found) > 1 or segment in self._drives or segment in self._valves
                 for segment, found in zip(self.runs, meters, strict=True)
-            ]
+            ],
+            bool,
         )
-        return Watch(tuple(self.runs), first, asked.astype(bool))
+        told = asked | (first != none)
+        place = {segment: number for number, segment in enumerate(self.runs)}
+        for net in self._nets:
+            within = [place[segment] for segment in net]
+            told[within] = told[within].any()
+        return Watch(tuple(self.runs), first, asked, told)
 
-    def flowing(self, watch: Watch, columns: LiveColumns, readings: Readings) -> NDArray[np.bool_]:
-        """Which segments of `watch` flow for certain."""
-        trust = columns.trust[watch.meter]
-        sure = (trust == GOOD) | (trust == UNCERTAIN) | (trust == FORCED)
-        sure &= watch.meter != columns.none
-        flows: NDArray[np.bool_] = sure & (columns.fraction[watch.meter] > FLOWING_OF_RANGE)
-        asked = np.flatnonzero(watch.asked & ~sure).tolist()
-        found = {number: self._flows(watch.segments[number], readings) for number in asked}
-        for number, answer in found.items():
-            flows[number] = answer is True
+    def states_of(self, watch: Watch, columns: LiveColumns, readings: Readings) -> NDArray[np.int8]:
+        """What is known of each segment of `watch`."""
+        trust, metered = columns.trust[watch.meter], watch.meter != columns.none
+        sure = metered & ((trust == GOOD) | (trust == UNCERTAIN) | (trust == FORCED))
+        flows = columns.fraction[watch.meter] > FLOWING_OF_RANGE
+        found = np.where(sure, np.where(flows, FLOWING, STILL), np.where(metered, UNKNOWN, PLAIN)).astype(np.int8)
+        for number in np.flatnonzero(watch.asked & ~sure).tolist():
+            found[number] = self._state(watch.segments[number], readings)
         place = {segment: number for number, segment in enumerate(watch.segments)} if self._nets else {}
         for net in self._nets:
-            known = {s: bool(flows[place[s]]) if sure[place[s]] else found.get(place[s]) for s in net}
-            for segment, answer in conserved(known, self._open_ends).items():
-                flows[place[segment]] = answer is True
-        return flows
+            for segment, state in self._settled({segment: int(found[place[segment]]) for segment in net}).items():
+                found[place[segment]] = state
+        return found
 
-    def _flows(self, segment: str, readings: Readings) -> bool | None:
+    def _state(self, segment: str, readings: Readings) -> int:
+        """By the segment's own meters, valves and drives."""
         by_kks = self._binding.code_of_signal
         for kks in self._meters.get(segment, ()):
             reading = readings.get(kks, NEVER_SEEN)
             signal = next(s for s in self._binding.signals_of[by_kks[kks]] if s.kks == kks)
-            if reading.value is not None and trust(reading) in ("good", "uncertain", "forced"):
-                return fraction(signal, reading.value) > FLOWING_OF_RANGE
-        for code in self._valves.get(segment, ()):
-            valve = valve_look(self._binding, code, readings)
-            if valve.state == "closed" and not valve.stale:
-                return False
-        states = [drive_look(self._binding, code, readings).state for code in self._drives.get(segment, ())]
-        if "running" in states:
-            return True
-        return False if states and all(state in _STANDING for state in states) else None
+            if reading.value is not None and trust(reading) in _BELIEVED:
+                return FLOWING if fraction(signal, reading.value) > FLOWING_OF_RANGE else STILL
+        valves = [valve_look(self._binding, code, readings) for code in self._valves.get(segment, ())]
+        if any(valve.state == "closed" and not valve.stale for valve in valves):
+            return STILL
+        drives = [self._runs(code, readings) for code in self._drives.get(segment, ())]
+        if True in drives:
+            return FLOWING
+        if drives and None not in drives:
+            return STILL
+        # An open valve lets something flow and does not tell whether it does; one in doubt may be shut.
+        doubted = segment in self._meters or drives or any(v.stale or v.state == "unknown" for v in valves)
+        return UNKNOWN if doubted else PLAIN
+
+    def _runs(self, code: str, readings: Readings) -> bool | None:
+        """Whether a drive runs for certain."""
+        look, running = drive_look(self._binding, code, readings), self._binding.signal(code, "running")
+        if look.state == "running" and running is not None:
+            return True if trust(readings.get(running.kks, NEVER_SEEN)) in _BELIEVED else None
+        return False if look.state in _STANDING and not look.stale else None
+
+    def _settled(self, net: Mapping[str, int]) -> dict[str, int]:
+        """A net by what its other branches say; the branch that would follow from one in doubt is in doubt itself."""
+        found = {
+            segment: net[segment] if flows is None else _STATE[flows]
+            for segment, flows in conserved({s: _ANSWER[state] for s, state in net.items()}, self._open_ends).items()
+        }
+        rest = [segment for segment, state in found.items() if state == PLAIN]
+        if len(rest) == 1 and UNKNOWN in found.values() and self._open_ends.get(rest[0]) == 1:
+            found[rest[0]] = UNKNOWN
+        return found
 
     def paint(self, on: Canvas2D, visible: Box) -> None:
         """Arrows along the pipes that flow; the painter's unit is the millimetre."""
@@ -140,8 +181,8 @@ class Flow:
         arrow = QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(on.colors.color("equip.line"))
-        for segment, flows in self.segments.items():
-            for run in self.runs[segment] if flows else ():
+        for segment, state in self.states.items():
+            for run in self.runs[segment] if state == FLOWING else ():
                 if not run.box.meets(visible):
                     continue
                 for (x, y), turn_deg in along(run, on.px(PITCH_PX), 2 * HALF_PX / on.view.scale, on.step):

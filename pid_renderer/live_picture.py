@@ -47,7 +47,7 @@ class LivePicture:
         self._places: NumberPlaces | None = None
         self._watch = live.flow.watch(live.columns)
         self._runs: Runs | None = None
-        self._flows = np.zeros(len(self._watch.segments), bool)
+        self._flows = np.zeros(len(self._watch.segments), np.int8)
         self._shows_flow = False
         self.atlas = Atlas()
         self._begun_for: object = None
@@ -163,7 +163,7 @@ class LivePicture:
 
     def _judge_flows(self) -> None:
         live = self.live
-        self._flows = live.flow.flowing(self._watch, live.columns, live.readings)
+        self._flows = live.flow.states_of(self._watch, live.columns, live.readings)
 
     # -- painting --------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,12 @@ import pytest
 
 from contracts.quality import Quality
 from data.reading_table import ReadingTable
-from pid_renderer.flow import Flow, conserved
+from pid_renderer.flow import FLOWING, PLAIN, STILL, UNKNOWN, Flow, conserved
 from pid_renderer.live_columns import LiveColumns
 from tests.pid_renderer.conftest import reading
 
 OFF, ON = reading(0.0), reading(1.0)
+_FLOWS = {FLOWING: True, STILL: False}
 HEADER = "10EGA20CF001XQ01"
 
 
@@ -31,8 +32,7 @@ def segment_of(sheet, code: str) -> str:
 
 
 def judged(flow: Flow, readings) -> dict[str, bool | None]:
-    flow.judge(readings)
-    return flow.segments
+    return {segment: _FLOWS.get(state) for segment, state in flow.judge(readings).items()}
 
 
 def test_a_closed_valve_stops_its_branch_and_a_doubted_one_says_nothing(sheet, flow, calm):
@@ -71,11 +71,9 @@ def test_the_columns_say_what_the_readings_say(sheet, flow, calm):
             table.put(kks, seen)
         columns.take(table, np.arange(len(sheet.plant.signals)))
         watch = flow.watch(columns)
-        flows = flow.flowing(watch, columns, readings)
-        wanted = judged(flow, readings)
-        assert {s: bool(f) for s, f in zip(watch.segments, flows, strict=True)} == {
-            segment: answer is True for segment, answer in wanted.items()
-        }
+        states = flow.states_of(watch, columns, readings)
+        assert dict(zip(watch.segments, states.tolist(), strict=True)) == flow.judge(readings)
+        assert set(states[~watch.told].tolist()) <= {PLAIN}
 
 
 def test_a_line_that_runs_on_past_a_tee_says_nothing_about_its_branch():
