@@ -58,6 +58,21 @@ class Atlas:
         numbers = [self._add(image, x, y, box) for image in images]
         return numbers[0]
 
+    def add_parts(self, image: QImage, x: int, y: int, boxes: Sequence[Sequence[int]]) -> Fragments:
+        """Keep parts (left, top, right, bottom) of an image whose corner goes to (x, y): how they are copied there.
+
+        They have no numbers. Raises `Full`.
+        """
+        rooms = [self._room(right - left, bottom - top) for left, top, right, bottom in boxes]
+        found = np.zeros((len(boxes), 6), np.int32)
+        painter = QPainter(self.pixmap)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        for row, ((left, top, right, bottom), (column, line)) in enumerate(zip(boxes, rooms, strict=True)):
+            painter.drawImage(QPoint(column, line), image, QRect(left, top, right - left, bottom - top))
+            found[row] = column, line, right - left, bottom - top, x + left, y + top
+        painter.end()
+        return found
+
     def _add(self, image: QImage, x: int, y: int, inked: tuple[int, int, int, int]) -> int:
         left, top, right, bottom = inked
         width, height = right - left, bottom - top

@@ -7,7 +7,7 @@ one is ready: it is made a few milliseconds at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, cast
@@ -66,7 +66,7 @@ class Composer:
         self._size, self._ratio = QSize(1, 1), 1.0
         self._sheet = SheetPainter(live.drawing, without=live.owners_drawn_live())
         self._is_large = len(live.drawing.primitives) + len(live.symbols) + len(live.plates) > _LARGE
-        self._picture = LivePicture(live)
+        self._picture = LivePicture(live, self._sheet)
         self._frame = QPixmap()
         self._frame_is_whole = False
         self._shown_lit, self._shown_step = True, 0
@@ -297,7 +297,18 @@ class Composer:
         """What lives without any kept picture."""
         on, size = self._on(painter, self.view, lit=self.lit), self._size
         visible = self._visible(self.view, QRectF(0, 0, size.width(), size.height()))
-        self._clipped(painter, grid, lambda: self.live.paint(on, visible, values=self.layers.values))
+
+        def paint() -> None:
+            if self.layers.flow:
+                painter.fillRect(QRectF(0, 0, size.width(), size.height()), self.colors.color("bg.canvas"))
+                self._sheet.paint(painter, self.view, visible, self.colors, flows=self._flows())
+            self.live.paint(on, visible, values=self.layers.values)
+
+        self._clipped(painter, grid, paint)
+
+    def _flows(self) -> Mapping[str, int]:
+        """What pipes are known to flow, where that is shown."""
+        return self.live.flow.judge(self.live.readings) if self.layers.flow else {}
 
     def _clipped(self, painter: QPainter, grid: Grid | None, paint: object) -> None:
         painter.save()
@@ -317,7 +328,7 @@ class Composer:
         No alarm is in its dark phase, and each old value has its own age even where the window folds them.
         """
         visible = self._visible(view, area)
-        self._sheet.paint(painter, view, visible, self.colors, everything=True)
+        self._sheet.paint(painter, view, visible, self.colors, everything=True, flows=self._flows())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self._on(painter, view, lit=True)
         on.on_paper = True

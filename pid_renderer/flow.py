@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from itertools import pairwise
 from math import atan2, ceil, degrees, dist
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from PySide6.QtGui import QPolygonF
 
 from data.reading import NEVER_SEEN
 from pid_renderer.binding import Binding
-from pid_renderer.drawing import Box, Drawing, Point, Polyline
+from pid_renderer.drawing import Box, Drawing, Point, Polyline, Primitive
 from pid_renderer.live_columns import FORCED, GOOD, UNCERTAIN, LiveColumns
 from pid_renderer.live_state import Readings, drive_look, fraction, trust, valve_look
 
@@ -44,6 +44,11 @@ _STANDING: Final = ("stopped", "tripped", "out of service")
 _BELIEVED: Final = ("good", "uncertain", "forced")
 _ANSWER: Final = {PLAIN: None, FLOWING: True, STILL: False, UNKNOWN: None}
 _STATE: Final = {True: FLOWING, False: STILL}
+
+
+def is_pipe(item: Primitive) -> TypeGuard[Polyline]:
+    """Whether a stroke is a run of a pipe, in which something may flow."""
+    return isinstance(item, Polyline) and item.pipe and item.layer == "piping"
 
 
 class Watch(NamedTuple):
@@ -70,7 +75,7 @@ class Flow:
         self._drives: dict[str, list[str]] = {}
         self._valves: dict[str, set[str]] = {}
         for item in drawing.primitives:
-            if isinstance(item, Polyline) and item.pipe and item.layer == "piping":
+            if is_pipe(item):
                 self.runs.setdefault(item.owner, []).append(item)
         holder = {
             link.source: link.target for link in drawing.links if link.kind in ("is located in", "is the location of")

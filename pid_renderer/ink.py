@@ -18,6 +18,10 @@ from pid_renderer.shape import roof_parts
 from resources.theme import Theme, tokens
 
 _FLUID_ATTRIBUTES: Final = ("FluidCode", "FluidName", "Fluid", "OperFluidCode", "Service")
+FAINT: Final = 0.45
+"""How much of its ink a pipe keeps in which nothing flows."""
+DOTS_PX: Final = (2.0, 5.0)
+"""Dot and gap of a pipe of which nobody knows whether anything flows in it."""
 _USUAL_PX_PER_MM: Final = 3.0
 """An ISA bubble is 10 mm on paper and 30 px on the screen."""
 
@@ -137,12 +141,24 @@ _OF_PRODUCT: Final = 0.7
 
 
 def color(theme: Theme, token: str) -> str:
-    """`#RRGGBB` of an ink's token; `liquid.<service>` is the contents of a tank that holds that product."""
+    """`#RRGGBB` of an ink's token; `liquid.<service>` is the contents of a tank that holds that product.
+
+    `faint.<token>` is that token at 45 % over the ground: what it would be if it let the ground through, without the
+    darker dots where two ends of translucent lines meet.
+    """
     kind, _, name = token.partition(".")
+    if kind == "faint":
+        return _mixed(color(theme, name), theme["bg.canvas"], FAINT)
     if kind == "liquid":
         grey = theme["equip.liquid"]
         return _tinged(grey, theme.services[name].color) if name in theme.services else grey
     return theme.services[name].color if kind == "service" and name in theme.services else theme[token]
+
+
+def _mixed(one: str, other: str, part: float) -> str:
+    """`part` of one colour and the rest of another."""
+    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part * a + (1 - part) * b):02X}" for a, b in pairs)
 
 
 def _tinged(grey: str, hue: str) -> str:

@@ -13,11 +13,15 @@ from pid_renderer.arrow_batch import ArrowBatch, Runs
 from pid_renderer.atlas import Atlas, Fragments, Full, H, W, X, Y
 from pid_renderer.bar import Bar
 from pid_renderer.bubble import Bubble
+from pid_renderer.drawing import Box
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.number_batch import NumberBatch, NumberPlaces, Texts
+from pid_renderer.pipe_batch import PipeBatch, Pipes
 from pid_renderer.sheet_layers import layer_of_family
+from pid_renderer.sheet_painter import SheetPainter
 from pid_renderer.symbol import Canvas2D, LiveSymbol
 from pid_renderer.symbol_batch import MARGIN_PX, Index, Scale, SymbolBatch, SymbolKinds
+from resources.theme import Theme
 
 _NEAR: Final = 0.5
 """The zoom from which bubbles are shown with their letters; under it they are bars."""
@@ -41,12 +45,14 @@ class Window(NamedTuple):
 class LivePicture:
     """Symbols, values and arrows of one sheet, at one zoom at a time."""
 
-    def __init__(self, live: LiveSheet) -> None:
-        self.live = live
+    def __init__(self, live: LiveSheet, sheet: SheetPainter) -> None:
+        self.live, self._sheet = live, sheet
         self._kinds: dict[bool, SymbolKinds] = {}
         self._places: NumberPlaces | None = None
         self._watch = live.flow.watch(live.columns)
         self._runs: Runs | None = None
+        self._pipes: dict[str, Pipes] = {}
+        """By theme."""
         self._flows = np.zeros(len(self._watch.segments), np.int8)
         self._shows_flow = False
         self.atlas = Atlas()
@@ -99,7 +105,7 @@ class LivePicture:
         wanted = self._wanted(on, ratio)
         if wanted not in (self._begun_for, self._made_for):
             self.hopeless = False
-            self._begin(Scale(on.view.scale, ratio, on.zoom))
+            self._begin(Scale(on.view.scale, ratio, on.zoom), on.colors.theme)
             self._begun_for = wanted
         else:
             self._begin_numbers()
@@ -116,7 +122,7 @@ class LivePicture:
         )
         self._old_numbers = np.ones(self.numbers.count, bool)
 
-    def _begin(self, scale: Scale) -> None:
+    def _begin(self, scale: Scale, theme: Theme) -> None:
         live, columns = self.live, self.live.columns
         self.atlas.clear()
         self._scale = scale
@@ -126,6 +132,10 @@ class LivePicture:
             self._places, self._runs = NumberPlaces(live.plates, columns), Runs(live.flow, self._watch)
         self.symbols = SymbolBatch(kinds, columns, self.atlas, scale)
         self._arrows = ArrowBatch(self._runs, self.atlas, scale)
+        if self._shows_flow:
+            if theme.name not in self._pipes:
+                self._pipes[theme.name] = Pipes(self._sheet, self._watch, theme)
+            self._pipe_looks = PipeBatch(self._pipes[theme.name], self.atlas, scale)
         hidden = live.hidden and [layer_of_family(symbol.element.family) in live.hidden for symbol in live.symbols]
         self._left_out = np.array(list(hidden), bool)
         self._old_symbols = np.ones(len(kinds.symbols), bool)
@@ -180,15 +190,17 @@ class LivePicture:
         try:
             if on.flow:
                 self._arrows.fragments(on, self._flows)
-            done = self._settle_symbols(on, window, deadline, changed) and self._settle_numbers(
-                on, window, deadline, changed
+            done = (
+                (not on.flow or self._pipe_looks.settle(on.colors, _seen(window), deadline))
+                and self._settle_symbols(on, window, deadline, changed)
+                and self._settle_numbers(on, window, deadline, changed)
             )
         except Full:
             if self.hopeless:
                 return _whole(window), True
             # Once more with an empty atlas; what still does not fit is more than this view can hold.
             self.hopeless = True
-            self._begin(self._scale)
+            self._begin(self._scale, on.colors.theme)
             self._begin_numbers()
             _, done = self.settle(on, window, budget_s, compare=False)
             self.hopeless = self.atlas.is_empty
@@ -201,7 +213,9 @@ class LivePicture:
         symbols = np.count_nonzero((self._old_symbols | self._new_symbols) & self._in_sight(window)[0])
         return int(symbols) + len(self._numbers_in(window, self._old_numbers))
 
-    def _settle_symbols(self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None) -> bool:
+    def _settle_symbols(
+        self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None
+    ) -> bool:
         batch = self.symbols
         assert batch is not None
         asked = self._old_symbols & self._in_sight(window)[0]
@@ -212,7 +226,9 @@ class LivePicture:
         todo = np.flatnonzero(self._new_symbols & self._in_sight(window)[0])
         return self._place(batch, on, todo, self._new_symbols, deadline, changed)
 
-    def _settle_numbers(self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None) -> bool:
+    def _settle_numbers(
+        self, on: Canvas2D, window: Window, deadline: float | None, changed: list[Fragments] | None
+    ) -> bool:
         return self._place(
             self.numbers, on, self._numbers_in(window, self._old_numbers), self._old_numbers, deadline, changed
         )
@@ -271,7 +287,7 @@ class LivePicture:
         assert batch is not None
         parts: list[Fragments] = []
         if on.flow:
-            parts.append(self._arrows.fragments(on, self._flows))
+            parts += [*self._pipe_looks.fragments(self._flows), self._arrows.fragments(on, self._flows)]
         seen = self._symbols_in(window)
         begin = 0
         for place in np.flatnonzero(batch.too_large[seen]).tolist():
@@ -313,6 +329,11 @@ def _meets(boxes: NDArray[np.float64], window: Window) -> Mask:
         & (bottom >= -window.y)
     )
     return found
+
+
+def _seen(window: Window) -> Box:
+    """The window from the sheet's corner, device pixels."""
+    return Box(-window.x, -window.y, window.width - window.x, window.height - window.y)
 
 
 def _inside(parts: list[Fragments], window: Window) -> Fragments:

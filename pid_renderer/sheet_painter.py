@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,13 +12,18 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from pid_renderer import ink
 from pid_renderer.drawing import Arc, Box, Drawing, Polyline, Primitive, Text
-from pid_renderer.ink import Ink
+from pid_renderer.flow import STILL, UNKNOWN, is_pipe
+from pid_renderer.ink import DOTS_PX, Ink
 from pid_renderer.paint_box import PaintBox, font, metrics, text_width
 from pid_renderer.sheet_layers import SheetLayer, layer_of
 from pid_renderer.view import View
+from resources.theme import Theme
 
 _SMALLEST_TEXT_PX = 3.0
 """Smaller text is a grey smear that costs as much as a legible one."""
+
+
+_NOTHING_SAID: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def path_of(primitives: Iterable[Primitive]) -> QPainterPath:
@@ -70,7 +77,7 @@ def detail_of(primitive: Primitive, drawing: Drawing) -> float:
 class _Item:
     """One primitive ready to paint."""
 
-    __slots__ = ("box", "filled", "from_zoom", "ink", "layer", "path", "text")
+    __slots__ = ("box", "filled", "from_zoom", "ink", "layer", "path", "pipe", "text")
 
     def __init__(self, primitive: Primitive, stroke: Ink, from_zoom: float, layer: SheetLayer | None) -> None:
         self.layer = layer
@@ -80,6 +87,16 @@ class _Item:
         self.text = primitive if isinstance(primitive, Text) else None
         self.path = None if self.text else path_of([primitive])
         self.filled = not isinstance(primitive, Text) and primitive.filled
+        self.pipe = primitive if is_pipe(primitive) else None
+
+
+def pen_px(width_px: float, zoom: float) -> float:
+    """How wide a stroke is on the screen that is `width_px` wide at 100 %."""
+    return max(0.8 if zoom < 1 else 1.0, width_px * min(zoom, 2.0))
+
+
+def _drawn(stroke: Ink, theme: Theme) -> Ink:
+    return ink.pipe(theme, stroke.pipe_of) if stroke.pipe_of else stroke
 
 
 class SheetPainter:
@@ -97,8 +114,25 @@ class SheetPainter:
         self._items.sort(key=lambda item: item.text is not None)
         self._boxes = np.array([item.box for item in self._items], np.float64).reshape(-1, 4)
 
-    def paint(self, painter: QPainter, view: View, visible: Box, colors: PaintBox, *, everything: bool = False) -> None:
-        """Paint what meets `visible` (mm); a small picture thins out unless `everything` is asked for."""
+    def pipes(self, theme: Theme) -> list[tuple[Polyline, float]]:
+        """The runs of pipes, and how wide they are at 100 %, px."""
+        return [(item.pipe, _drawn(item.ink, theme).width_px) for item in self._items if item.pipe is not None]
+
+    def paint(
+        self,
+        painter: QPainter,
+        view: View,
+        visible: Box,
+        colors: PaintBox,
+        *,
+        everything: bool = False,
+        flows: Mapping[str, int] = _NOTHING_SAID,
+    ) -> None:
+        """Paint what meets `visible` (mm); a small picture thins out unless `everything` is asked for.
+
+        `flows`: what is known of the flow of pipe segments (see `flow.Flow`). Those that stand still are painted first,
+        so that no faint line cuts one that flows.
+        """
         zoom = view.scale / self._scale_100
         near = (self._boxes[:, :2] <= visible[2:]).all(axis=1) & (self._boxes[:, 2:] >= visible[:2]).all(axis=1)
         shown = [
@@ -110,13 +144,21 @@ class SheetPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(view.x, view.y)
         painter.scale(view.scale, view.scale)
-        for item in shown:
+        still = (
+            [item for item in shown if item.pipe is not None and flows.get(item.pipe.owner) == STILL] if flows else []
+        )
+        faint = frozenset(map(id, still))
+        for item in [*still, *(item for item in shown if id(item) not in faint)] if still else shown:
             if item.path is not None:
-                stroke = ink.pipe(colors.theme, item.ink.pipe_of) if item.ink.pipe_of else item.ink
-                width = max(0.8 if zoom < 1 else 1.0, stroke.width_px * min(zoom, 2.0)) / view.scale
-                unit = max(zoom, 0.5) / view.scale
-                painter.setPen(colors.pen(stroke.token, width, [length * unit for length in stroke.dash_px]))
-                painter.setBrush(colors.color(stroke.token) if item.filled else Qt.BrushStyle.NoBrush)
+                stroke = _drawn(item.ink, colors.theme)
+                width, token = pen_px(stroke.width_px, zoom) / view.scale, stroke.token
+                dash, unit = stroke.dash_px, max(zoom, 0.5) / view.scale
+                if id(item) in faint:
+                    token = f"faint.{token}"
+                elif item.pipe is not None and flows.get(item.pipe.owner) == UNKNOWN:
+                    dash, unit = DOTS_PX, max(zoom, 1.0) / view.scale
+                painter.setPen(colors.pen(token, width, [length * unit for length in dash]))
+                painter.setBrush(colors.color(token) if item.filled else Qt.BrushStyle.NoBrush)
                 painter.drawPath(item.path)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.quality import Quality
 from data.reading_table import ReadingTable
-from pid_renderer.flow import FLOWING, PLAIN, STILL, UNKNOWN, Flow, conserved
+from pid_renderer.flow import FLOWING, PLAIN, STILL, Flow, conserved
 from pid_renderer.live_columns import LiveColumns
 from tests.pid_renderer.conftest import reading
 
