@@ -23,7 +23,7 @@ from contracts.lake import BadChunk
 from contracts.plant import Plant
 from runtime.object_store import COLDLINE, STANDARD, ObjectStore, open_store
 from tests.lake.plants import LEVEL, PUMP, SLOW, record, write_plant
-from tests.lake.simulated_log import Crash, CrashingStore
+from tests.lake.simulated_log import CrashingStore
 from tests.loader.lake_days import DAY, NEXT_DAY, REFINERY, TABLES, Feed, fingerprint, rows, us
 
 ROOT = Path(__file__).parents[2]
@@ -135,50 +135,6 @@ def test_a_reader_of_one_tag_can_skip_row_groups(tmp_path: Path, folder: Path, a
     spans = [metadata.row_group(n).column(0).statistics for n in range(metadata.num_row_groups)]
     assert metadata.num_row_groups >= 3
     assert any(span.max < LEVEL or span.min > LEVEL for span in spans)
-
-
-class DyingStore(CrashingStore):
-    """Dies at the n-th step of a change."""
-
-    def __init__(self, store: ObjectStore, lives: int) -> None:
-        super().__init__(store)
-        self.lives = lives
-
-    def step(self) -> None:
-        self.lives -= 1
-        if self.lives < 0:
-            raise Crash
-
-
-def test_a_loader_that_dies_at_any_step_and_runs_again_ends_in_the_same_tables(
-    tmp_path: Path, folder: Path, a_plant: Plant
-) -> None:
-    def lake(name: str) -> ObjectStore:
-        store = open_store(str(tmp_path / name))
-        Feed(store, folder).send_records(busy_days(count=300))
-        return store
-
-    expected_store = lake("expected")
-    for day in (DAY, NEXT_DAY):
-        run_day(expected_store, a_plant, day)
-    expected = fingerprint(expected_store, DAY, NEXT_DAY)
-    assert len(expected) == 8
-    deaths = 0
-    for lives in range(60):
-        store = lake(f"dies-after-{lives}")
-        dying = DyingStore(store, lives)
-        try:
-            run_due(dying, a_plant)
-        except Crash:
-            deaths += 1
-        else:
-            break
-        run_due(store, a_plant)
-        assert fingerprint(store, DAY, NEXT_DAY) == expected
-        assert due_days(store, a_plant) == {}
-        cold = {info.storage_class for info in store.list("raw/") if json.loads(info.metadata["days"]).keys() == {DAY}}
-        assert cold == {COLDLINE}
-    assert deaths > 20
 
 
 def test_loaders_that_run_at_once_end_in_the_same_tables(store: ObjectStore, a_plant: Plant, feed: Feed) -> None:
