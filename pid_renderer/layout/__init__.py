@@ -60,20 +60,16 @@ def lay_out(drawing: Drawing) -> Drawing:
     if not placed.blocks:
         return drawing
     spans = [block.span for block in placed.blocks.values()]
-    wide = max(span.right for span in spans) + 1 + 2 * _MARGIN
-    high = max(span.bottom for span in spans) + 1 + 2 * _MARGIN
+    wide = max(span.right for span in spans) + 1 + 2 * paper.MARGIN
+    high = max(span.bottom for span in spans) + 1 + 2 * paper.MARGIN
     name, width, height = paper.paper_for(wide, high)
     left, top = paper.corner_lanes(width, height, wide, high)
-    by = (left + _MARGIN, top + _MARGIN)
+    by = (left + paper.MARGIN, top + paper.MARGIN)
     placed = replace(placed, blocks={key: block.moved(by) for key, block in placed.blocks.items()})
     lanes = int(width // LANE_MM) + 1, int(height // LANE_MM) + 1
     routed = piping.route(placed, sorted_plant.wires, *lanes, paper.reserved(width, height))
     arrows = piping.ends_at(drawing, placed.hops)
     return _Composer(drawing, placed, routed, arrows).drawing(name, width, height, sorted_plant.unplaced)
-
-
-_MARGIN: Final = 3
-"""Lanes around the plan for pipes that go round it."""
 
 
 class _Composer:
@@ -84,9 +80,9 @@ class _Composer:
         self.routed = routed
         self.blocks = list(placed.blocks.values())
         self.elements: dict[str, Element] = dict(drawing.elements)
-        self.primitives: list[Primitive] = [*piping.strokes(routed, arrows)]
-        for block in self.blocks:
-            self.primitives += block.primitives
+        symbols = [mark for block in self.blocks for mark in block.primitives]
+        solid = [mark.box for mark in symbols if not isinstance(mark, Text) and mark.filled]
+        self.primitives: list[Primitive] = [*piping.strokes(routed, arrows, solid), *symbols]
         self.primitives = piping.joined(self.primitives)
         self._label(self.blocks)
 

@@ -13,11 +13,13 @@ from pid_renderer.layout.symbols import LANE_MM
 
 SIZES_MM: Final[tuple[tuple[str, float, float], ...]] = (
     ("A4", 297.0, 210.0), ("A3", 420.0, 297.0), ("A2", 594.0, 420.0), ("A1", 841.0, 594.0), ("A0", 1189.0, 841.0),
-    ("A4×3", 630.0, 297.0), ("A4×4", 841.0, 297.0), ("A4×5", 1051.0, 297.0), ("A3×3", 891.0, 420.0),
-    ("A3×4", 1189.0, 420.0), ("A2×3", 1261.0, 594.0), ("A2×4", 1682.0, 594.0), ("A1×3", 1783.0, 841.0),
-    ("A1×4", 2378.0, 841.0), ("2A0", 1682.0, 1189.0), ("4A0", 2378.0, 1682.0),
+    ("A4×3", 630.0, 297.0), ("A3×3", 891.0, 420.0), ("A2×3", 1261.0, 594.0), ("A1×3", 1783.0, 841.0),
+    ("2A0", 1682.0, 1189.0), ("4A0", 2378.0, 1682.0),
 )  # fmt: skip
-"""ISO 216, elongated sizes of ISO 5457, and DIN 476; landscape. A long train of equipment wants a long sheet."""
+"""ISO 216, the shorter elongated sizes of ISO 5457, and DIN 476; landscape. Longer ones are a strip on a screen."""
+
+MARGIN: Final = 3
+"""Lanes around the plan for pipes that go round it."""
 
 BORDER_MM: Final = 10.0
 _FREE_MM: Final = 10.0

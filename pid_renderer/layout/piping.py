@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -13,7 +13,8 @@ from pid_renderer.layout import labels
 from pid_renderer.layout.block import Block, Cell, Port, Span, mm
 from pid_renderer.layout.fittings import arrow_head
 from pid_renderer.layout.marks import DASHED, PIPE_MM, SIGNAL_MM, placed
-from pid_renderer.layout.plan import Hop, Plan
+from pid_renderer.layout.part import Hop
+from pid_renderer.layout.plan import Plan
 from pid_renderer.layout.routing import Router, crossings
 from pid_renderer.layout.symbols import LANE_MM
 from pid_renderer.layout.topology import Wire
@@ -25,6 +26,9 @@ _LAID_AGAIN: Final = 250
 _SIGNAL_CROSSING: Final = 4
 _ARROW_RUN_MM: Final = 14.0
 """A stretch shorter than this carries no arrow of its own."""
+_ARROW_STEP_MM: Final = 8.0
+"""How far an arrow gives way to another."""
+_ARROW_FREE_MM: Final = 0.5
 _ANGLE: Final = {(1, 0): 0.0, (0, 1): 90.0, (-1, 0): 180.0, (0, -1): 270.0}
 
 
@@ -61,7 +65,7 @@ def route(plan: Plan, wires: Sequence[Wire], width: int, height: int, reserved: 
         for port in (port for several in found.values() for port in several):
             router.block_cell(port.cell)
     ends = [(ports[hop.source][hop.source_port], ports[hop.target][hop.target_port]) for hop in plan.hops]
-    ways = _routed(router, ends)
+    ways = _routed(router, ends, plan.backward)
     lost = [hop.segment for hop, way in zip(plan.hops, ways, strict=True) if way is None]
     pipes = [
         Laid(hop.segment, way, _points(way, *pair))
@@ -83,10 +87,12 @@ def route(plan: Plan, wires: Sequence[Wire], width: int, height: int, reserved: 
     return Routed(pipes, signals, lost)
 
 
-def _routed(router: Router, ends: Sequence[tuple[Sequence[Port], Sequence[Port]]]) -> list[tuple[Cell, ...] | None]:
-    """Straight and short ones first; then each one that bends or crosses is lifted and laid again."""
+def _routed(
+    router: Router, ends: Sequence[tuple[Sequence[Port], Sequence[Port]]], backward: Collection[int]
+) -> list[tuple[Cell, ...] | None]:
+    """Straight and short ones first, recycles last; then each one that bends or crosses is lifted and laid again."""
     ways: list[tuple[Cell, ...] | None] = [None] * len(ends)
-    order = sorted(range(len(ends)), key=lambda i: (not _straight(*ends[i]), _far(*ends[i]), i))
+    order = sorted(range(len(ends)), key=lambda i: (not _straight(*ends[i]), i in backward, _far(*ends[i]), i))
     for i in order:
         ways[i] = router.route(*ends[i])
         if (way := ways[i]) is not None:
@@ -145,10 +151,11 @@ def _in_line(a: Point, b: Point, c: Point) -> bool:
 # -- strokes -----------------------------------------------------------------------------------------------------------
 
 
-def strokes(routed: Routed, arrows_at: Mapping[int, bool]) -> Iterator[Primitive]:
+def strokes(routed: Routed, arrows_at: Mapping[int, bool], solid: Iterable[Box]) -> Iterator[Primitive]:
     """Pipes with gaps where they pass under another, their arrows, and dashed signals.
 
-    `arrows_at` says for each pipe whether its arrow stands at its end rather than on its longest stretch.
+    `arrows_at` says for each pipe whether its arrow stands at its end rather than on its longest stretch; on `solid`,
+    the filled parts of symbols, stands none.
     """
     cut: dict[int, list[Point]] = defaultdict(list)
     for _, upright, cell in crossings([pipe.way for pipe in routed.pipes]):
@@ -156,7 +163,11 @@ def strokes(routed: Routed, arrows_at: Mapping[int, bool]) -> Iterator[Primitive
     for i, pipe in enumerate(routed.pipes):
         for points in _broken(pipe.points, cut[i]):
             yield Polyline(pipe.owner, "piping", points, Stroke(PIPE_MM, "", ()), pipe=True)
-        yield from _arrow(pipe, at_end=arrows_at.get(i, False), gaps=cut[i])
+    taken = _Taken()
+    for box in solid:
+        taken.add(box)
+    for i in sorted(range(len(routed.pipes)), key=lambda i: not arrows_at.get(i, False)):
+        yield from _arrow(routed.pipes[i], at_end=arrows_at.get(i, False), gaps=cut[i], taken=taken)
     for signal in routed.signals:
         yield Polyline(signal.owner, "instruments", signal.points, Stroke(SIGNAL_MM, "", DASHED), pipe=True)
 
@@ -203,22 +214,41 @@ def _broken(points: Sequence[Point], gaps: Sequence[Point]) -> Iterator[tuple[Po
     yield tuple(piece)
 
 
-def _arrow(pipe: Laid, *, at_end: bool, gaps: Sequence[Point]) -> Iterator[Primitive]:
-    stretches = list(pairwise(pipe.points))
-    if at_end:
-        a, tip = stretches[-1]
-        if abs(a[0] - tip[0]) + abs(a[1] - tip[1]) < 4.0:
-            return
-    else:
-        a, b = max(stretches, key=lambda s: abs(s[0][0] - s[1][0]) + abs(s[0][1] - s[1][1]))
-        if abs(a[0] - b[0]) + abs(a[1] - b[1]) < _ARROW_RUN_MM:
-            return
-        tip = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+def _arrow(pipe: Laid, *, at_end: bool, gaps: Sequence[Point], taken: _Taken) -> list[Primitive]:
+    """The pipe's arrow at the first place where it stands on no other and in no gap; none where there is no such."""
+    for tip, direction in _tips(pipe, at_end=at_end):
         if any(abs(tip[0] - x) + abs(tip[1] - y) < 5.0 for x, y in gaps):
+            continue
+        marks = list(placed(arrow_head(_ANGLE[direction]), pipe.owner, "piping", tip))
+        if not any(taken.meets(mark.box.grown(_ARROW_FREE_MM)) for mark in marks):
+            for mark in marks:
+                taken.add(mark.box)
+            return marks
+    return []
+
+
+def _tips(pipe: Laid, *, at_end: bool) -> Iterator[tuple[Point, Cell]]:
+    """Where the arrow may end, best first, and which way it looks."""
+    stretches = [(abs(a[0] - b[0]) + abs(a[1] - b[1]), a, b) for a, b in pairwise(pipe.points)]
+    if at_end:
+        length, a, b = stretches[-1]
+        steps = [length - k * _ARROW_STEP_MM for k in range(3)]
+        yield from ((_along(a, b, step / length), _direction(a, b)) for step in steps if step >= 4.0)
+    for length, a, b in sorted(stretches, key=lambda stretch: -stretch[0]):
+        if length < _ARROW_RUN_MM:
             return
-    dx, dy = tip[0] - a[0], tip[1] - a[1]
-    direction = (int(dx > 1e-9) - int(dx < -1e-9), int(dy > 1e-9) - int(dy < -1e-9))
-    yield from placed(arrow_head(_ANGLE[direction]), pipe.owner, "piping", tip)
+        for shift in (0.0, _ARROW_STEP_MM, -_ARROW_STEP_MM):
+            if 4.0 <= length / 2 + shift <= length - 4.0:
+                yield _along(a, b, 0.5 + shift / length), _direction(a, b)
+
+
+def _along(a: Point, b: Point, part: float) -> Point:
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+
+
+def _direction(a: Point, b: Point) -> Cell:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    return int(dx > 1e-9) - int(dx < -1e-9), int(dy > 1e-9) - int(dy < -1e-9)
 
 
 # -- line numbers ------------------------------------------------------------------------------------------------------
