@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 
 from pid_renderer.atlas import Atlas, Fragments, X, Y, picture
-from pid_renderer.flow import FLOWING, HALF_PX, PITCH_PX, STEPS, Flow, Watch
+from pid_renderer.flow import FLOWING, HALF_PX, PITCH_PX, STEPS, Flow, Watch, arrow
 from pid_renderer.symbol import Canvas2D
 from pid_renderer.symbol_batch import Index, Scale
 
@@ -93,7 +93,7 @@ class ArrowBatch:
                 painter.rotate(360.0 * way / _PER_TURN)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(on.colors.color("equip.line"))
-                painter.drawPolygon(QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)]))
+                painter.drawPolygon(arrow(half))
 
             made = self._atlas.add(picture(2 * middle, 2 * middle, ratio, paint), -middle, -middle)
             self._numbers[way] = made

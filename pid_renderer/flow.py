@@ -182,8 +182,7 @@ class Flow:
 
     def paint(self, on: Canvas2D, visible: Box) -> None:
         """Arrows along the pipes that flow; the painter's unit is the millimetre."""
-        painter, half = on.painter, on.px(HALF_PX)
-        arrow = QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)])
+        painter, shape = on.painter, arrow(on.px(HALF_PX))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(on.colors.color("equip.line"))
         for segment, state in self.states.items():
@@ -194,8 +193,13 @@ class Flow:
                     painter.save()
                     painter.translate(x, y)
                     painter.rotate(turn_deg)
-                    painter.drawPolygon(arrow)
+                    painter.drawPolygon(shape)
                     painter.restore()
+
+
+def arrow(half: float = HALF_PX) -> QPolygonF:
+    """One that points to the right, round the origin."""
+    return QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)])
 
 
 def _nets(drawing: Drawing, segments: Container[str]) -> list[tuple[str, ...]]:

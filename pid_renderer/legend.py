@@ -16,6 +16,8 @@ from pid_renderer import ink, plates
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Arc, Box, Drawing, Element, Family, Placement, Polyline, Stroke
 from pid_renderer.drive import Drive
+from pid_renderer.flow import FLOWING, STILL, UNKNOWN, arrow, is_pipe
+from pid_renderer.ink import DOTS_PX
 from pid_renderer.live_state import DriveLook, DriveState, Trust, ValueLook, ValveLook, ValveState
 from pid_renderer.marks import paint_badge
 from pid_renderer.paint_box import PaintBox, font, metrics, text_width
@@ -80,6 +82,8 @@ class Legend(QWidget):
         lines = [_pipe(name) for name in theme_called("light").services if name in found]
         if lines:
             columns.append(_Column("legend.lines", 48.0, lines[:_MOST_LINES]))
+        if drawing is not None and any(is_pipe(item) for item in drawing.primitives):
+            columns.append(_Column("legend.flow", 48.0, [_flow(key, state) for key, state in _FLOWS.items()]))
         self._columns = columns
         self.setFixedSize(self.sizeHint())
         self.update()
@@ -222,3 +226,22 @@ def _pipe(service: str) -> _Row:
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
 
     return _Row(paint, f"service.{service}")
+
+
+_FLOWS: Final = {"legend.flow_on": FLOWING, "legend.flow_none": STILL, "legend.flow_unknown": UNKNOWN}
+
+
+def _flow(key: str, state: int) -> _Row:
+    def paint(painter: QPainter, box: QRectF, colors: PaintBox) -> None:
+        token = "faint.equip.line" if state == STILL else "equip.line"
+        painter.setPen(
+            colors.pen(token, float(tokens()["stroke"]["processMajor"]), DOTS_PX if state == UNKNOWN else ())
+        )
+        y = box.center().y()
+        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+        if state == FLOWING:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("equip.line"))
+            painter.drawPolygon(arrow().translated(box.center()))
+
+    return _Row(paint, key)

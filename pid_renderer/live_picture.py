@@ -13,7 +13,7 @@ from pid_renderer.arrow_batch import ArrowBatch, Runs
 from pid_renderer.atlas import Atlas, Fragments, Full, H, W, X, Y
 from pid_renderer.bar import Bar
 from pid_renderer.bubble import Bubble
-from pid_renderer.drawing import Box
+from pid_renderer.drawing import Box, Point
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.number_batch import NumberBatch, NumberPlaces, Texts
 from pid_renderer.pipe_batch import PipeBatch, Pipes
@@ -191,7 +191,7 @@ class LivePicture:
             if on.flow:
                 self._arrows.fragments(on, self._flows)
             done = (
-                (not on.flow or self._pipe_looks.settle(on.colors, _seen(window), deadline))
+                (not on.flow or self._pipe_looks.settle(on.colors, _seen(window), self._shift(on, window), deadline))
                 and self._settle_symbols(on, window, deadline, changed)
                 and self._settle_numbers(on, window, deadline, changed)
             )
@@ -207,6 +207,11 @@ class LivePicture:
             return _whole(window), done
         found = np.concatenate(changed) if changed else np.zeros((0, 6), np.int32)
         return _moved(found, window), done
+
+    def _shift(self, on: Canvas2D, window: Window) -> Point:
+        """By which part of a device pixel the background is off where the window says it is."""
+        ratio = self._scale.ratio
+        return on.view.x * ratio - window.x, on.view.y * ratio - window.y
 
     def waiting(self, window: Window) -> int:
         """How many things in sight are to be looked at again."""

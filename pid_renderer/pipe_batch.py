@@ -16,7 +16,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from pid_renderer.atlas import Atlas, Fragments, picture
-from pid_renderer.drawing import Box
+from pid_renderer.drawing import Box, Point
 from pid_renderer.flow import FLOWING, PLAIN, STILL, UNKNOWN, Watch
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.sheet_painter import SheetPainter, pen_px
@@ -28,7 +28,8 @@ _BLOCK_PX: Final = 256
 """What is painted at once, and the longest strip."""
 _SLANTED_PX: Final = 16.0
 """A slanted pipe is covered by boxes of this size."""
-_MARGIN_PX: Final = 8.0
+_MARGIN_PX: Final = 48.0
+"""How far what is drawn may stand out of the box it is known by, such as a text of wide letters."""
 _SMALL_PX: Final = 16
 """A run that is no larger is one strip, corners and all: ten thousand symbols on one screen have thousands of them."""
 
@@ -76,10 +77,11 @@ class PipeBatch:
         """What of the sheet `settle` was last done with."""
         self._strips_seen = self._crossings_seen = np.zeros(0, np.int64)
 
-    def settle(self, colors: PaintBox, seen: Box, deadline: float | None) -> bool:
+    def settle(self, colors: PaintBox, seen: Box, shift: Point, deadline: float | None) -> bool:
         """Make the strips that meet `seen` (device pixels from the sheet's corner); whether all are. May raise `Full`.
 
-        It makes some at least, and goes on until the deadline (`time.perf_counter`) if there is one.
+        `shift`: the part of a pixel by which the background is off that corner. It makes some at least, and goes on
+        until the deadline (`time.perf_counter`) if there is one.
         """
         if seen == self._seen:
             return True
@@ -92,7 +94,7 @@ class PipeBatch:
         order = np.lexsort((blocks[:, 0], blocks[:, 1]))
         todo, blocks = todo[order], blocks[order]
         for some in np.split(todo, np.flatnonzero((blocks[1:] != blocks[:-1]).any(axis=1)) + 1) if todo.size else ():
-            self._make(colors, some)
+            self._make(colors, shift, some)
             if deadline is not None and time.perf_counter() > deadline and some[-1] != todo[-1]:
                 return False
         strips = len(self._owner)
@@ -100,7 +102,7 @@ class PipeBatch:
         self._strips_seen, self._crossings_seen = np.flatnonzero(inside[:strips]), np.flatnonzero(inside[strips:])
         return True
 
-    def _make(self, colors: PaintBox, some: Index) -> None:
+    def _make(self, colors: PaintBox, shift: Point, some: Index) -> None:
         boxes, strips = self._boxes[some], len(self._owner)
         left, top = boxes[:, :2].min(axis=0).tolist()
         right, bottom = boxes[:, 2:].max(axis=0).tolist()
@@ -113,7 +115,7 @@ class PipeBatch:
         def cut(look: int, mine: NDArray[np.bool_]) -> Fragments:
             def paint(painter: QPainter) -> None:
                 painter.fillRect(QRect(0, 0, right - left, bottom - top), colors.color("bg.canvas"))
-                view = View(scale, -left / ratio, -top / ratio)
+                view = View(scale, (shift[0] - left) / ratio, (shift[1] - top) / ratio)
                 self._pipes.sheet.paint(painter, view, visible_mm, colors, flows=dict.fromkeys(told, look))
 
             image = picture(right - left, bottom - top, ratio, paint)
@@ -145,7 +147,7 @@ def _strips(pipes: Pipes, scale: Scale) -> tuple[NDArray[np.int32], Index]:
     """Boxes (device pixels from the sheet's corner) that cover the pipes at one zoom, and the segment each is of."""
     ends = pipes.ends * scale.px_per_mm * scale.ratio
     widths = {width: pen_px(width, scale.zoom) for width in np.unique(pipes.width_px).tolist()}
-    # A pixel more: the soft edge of a line between two pixels.
+    # A pixel more: the soft edge of a line between two pixels, and the background's shift.
     half = np.array([widths[width] for width in pipes.width_px.tolist()]) * scale.ratio / 2 + 1.0
     way = ends[:, 2:] - ends[:, :2]
     far = np.abs(way)
