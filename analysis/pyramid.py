@@ -52,8 +52,9 @@ class Strip(NamedTuple):
     mean: Values
     """NaN where nothing is known."""
     low: Values | None
-    """None where each point is a sample, as is `high`."""
+    """Infinite where nothing is known; None where each point is a sample, as is `high`."""
     high: Values | None
+    """Minus infinite where nothing is known."""
     states: States
     """Of each point, and of the line from it to the next."""
 
@@ -118,18 +119,21 @@ class _Level(_Rows):
 
 def merged(parts: Columns, firsts: NDArray[np.int64]) -> Columns:
     """Rows `firsts[i]` to `firsts[i + 1]` as one each: least, greatest, sums, and the worst state that can be drawn."""
-    state = parts["state"]
-    worst = np.maximum.reduceat(np.where(state == MISSING, UNCERTAIN, state), firsts)
-    empty = np.minimum.reduceat(state, firsts) == MISSING
-    return {
-        "low": np.fmin.reduceat(parts["low"], firsts),
-        "high": np.fmax.reduceat(parts["high"], firsts),
+    rows = {
+        "low": np.minimum.reduceat(parts["low"], firsts),
+        "high": np.maximum.reduceat(parts["high"], firsts),
         "total": np.add.reduceat(parts["total"], firsts),
         "weight": np.add.reduceat(parts["weight"], firsts),
-        # A bin of which part is unknown does not look as good as one that is known throughout.
-        "state": np.where(empty, MISSING, worst).astype(np.uint8),
-        "end": parts["end"][np.append(firsts[1:], state.size) - 1],
     }
+    state = parts["state"]
+    if not state.any():
+        return rows | {"state": np.zeros(firsts.size, np.uint8), "end": np.zeros(firsts.size, np.uint8)}
+    # A bin of which part is unknown does not look as good as one that is known throughout.
+    worst = np.maximum.reduceat(np.where(state == MISSING, np.uint8(UNCERTAIN), state), firsts)
+    empty = np.minimum.reduceat(state, firsts) == MISSING
+    rows["state"] = np.where(empty, np.uint8(MISSING), worst)
+    rows["end"] = parts["end"][np.append(firsts[1:], state.size) - 1]
+    return rows
 
 
 class Pyramid:
@@ -157,12 +161,12 @@ class Pyramid:
 
     @property
     def low(self) -> Values:
-        """Each sample's value; a bucket's least."""
+        """Each sample's value, a bucket's least; infinite where it is missing."""
         return self._samples["low"]
 
     @property
     def high(self) -> Values:
-        """Each sample's value; a bucket's greatest."""
+        """Each sample's value, a bucket's greatest; minus infinite where it is missing."""
         return self._samples["high"]
 
     @property
@@ -191,8 +195,8 @@ class Pyramid:
             return
         self._bucketed = self._bucketed or low is not None
         values = np.where(states == MISSING, np.nan, values)
-        low = values if low is None else np.where(states == MISSING, np.nan, low)
-        high = values if high is None else np.where(states == MISSING, np.nan, high)
+        low = np.where(states == MISSING, np.inf, values if low is None else low)
+        high = np.where(states == MISSING, -np.inf, values if high is None else high)
         columns: Columns = {"time": times_us, "mean": values, "low": low, "high": high, "state": states}
         start = max(0, known - 1)
         columns = {name: np.concatenate([self._samples[name][start:], new]) for name, new in columns.items()}
@@ -230,14 +234,16 @@ class Pyramid:
             low, high = (self.low[part], self.high[part]) if self._bucketed else (None, None)
             return Strip(times[part], self.values[part], low, high, self.states[part])
         column_us = (to_us - from_us) / columns
-        rows, at = self._samples, times
-        for level in self._levels:
-            if 1 << level.bits > column_us:
-                break
-            rows, at = level, ((level["bin"] << level.bits) + (1 << level.bits >> 1))
-        first, last = _around(at, from_us, to_us)
-        parts = {name: rows[name][first:last] for name in _PARTS}
-        return _columns(at[first:last], parts, column_us)
+        rows: _Rows = self._samples
+        fine = [level for level in self._levels if 1 << level.bits <= column_us]
+        if fine:
+            rows, bits = fine[-1], fine[-1].bits
+            bins, half_us = rows["bin"], 1 << bits >> 1
+            first, last = _around(bins, (from_us - half_us) >> bits, ((to_us - half_us) >> bits) + 1)
+            at_us = (bins[first:last] << bits) + half_us
+        else:
+            at_us = times[first:last]
+        return _columns(at_us, {name: rows[name][first:last] for name in _PARTS}, column_us)
 
 
 def _first_bits(times_us: Times) -> int:
@@ -258,8 +264,14 @@ def _with_gaps(columns: Columns, hold_us: int) -> Columns:
     late = np.flatnonzero((np.diff(times) > hold_us) & (states[:-1] != MISSING))
     if not late.size:
         return columns
-    blanks = {"time": times[late] + hold_us, "state": np.full(late.size, MISSING, np.uint8)}
-    return {name: np.insert(column, late + 1, blanks.get(name, np.nan)) for name, column in columns.items()}
+    blanks: dict[str, Any] = {
+        "time": times[late] + hold_us,
+        "mean": np.nan,
+        "low": np.inf,
+        "high": -np.inf,
+        "state": MISSING,
+    }
+    return {name: np.insert(column, late + 1, blanks[name]) for name, column in columns.items()}
 
 
 def _columns(at_us: Times, parts: Columns, column_us: float) -> Strip:
@@ -275,11 +287,15 @@ def _columns(at_us: Times, parts: Columns, column_us: float) -> Strip:
     times = ((number + 0.5) * column_us).astype(np.int64)
     apart = np.append(np.diff(number) > 1, False)
     # Where the next column is far, what was in force last reaches to it: nothing, after a bad sample or a silence.
-    state = np.where(apart & (end != MISSING), np.maximum(end, state), state).astype(np.uint8)
+    state = np.where(apart & (end != MISSING), np.maximum(end, state), state)
     low, high = part["low"], part["high"]
     breaks = np.flatnonzero(apart & known & (end == MISSING)) + 1
     if breaks.size:
         times = np.insert(times, breaks, times[breaks - 1] + int(column_us))
-        mean, low, high = (np.insert(column, breaks, np.nan) for column in (mean, low, high))
+        mean, low, high = (
+            np.insert(mean, breaks, np.nan),
+            np.insert(low, breaks, np.inf),
+            np.insert(high, breaks, -np.inf),
+        )
         state = np.insert(state, breaks, MISSING)
     return Strip(times, mean, low, high, state)
