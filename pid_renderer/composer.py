@@ -155,6 +155,8 @@ class Composer:
             self._background.work(SLICE_S)
         elif not self._picture.is_grown(on.zoom):
             self._picture.grow(on.zoom, SLICE_S)
+        elif self.live.arrange(on.zoom, self.view.scale, SLICE_S) is None:
+            pass
         elif not self._picture.is_ready_for(on, self._ratio):
             self._picture.prepare_part(on, self._ratio)
         elif self._picture.settle(on, self._window, SLICE_S, compare=False)[1]:

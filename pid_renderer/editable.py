@@ -57,7 +57,8 @@ def _plate_item(live: LiveSheet, plate: Plate, annotations: Annotations) -> Item
     if plate.derived not in ("", *DERIVED_ROLES) or plate.shown is None or not plate.shown.text:
         return None
     box = live.plate_box(plate, live.scale_100)
-    centre = plate.anchor.box.centre
+    (x, y), (dx, dy) = plate.anchor.box.centre, plate.shift_mm
+    centre = x + dx, y + dy
     if plate.anchor.by_hand == "added":
         near = [p for p in annotations.plates if p.signal == plate.signal.kks]
         if not near:

@@ -15,10 +15,11 @@ _TEXT, _SYMBOL, _LINE = 1000.0, 30.0, 1.0
 """What it costs to cover one: words are never worth covering, a pipe's line hardly matters."""
 _SPARE: Final = 0.1
 _MAY_GROW: Final = 0.01
-_SYMBOLS: Final = frozenset(
+SYMBOL_FAMILIES: Final = frozenset(
     {"tank", "vessel", "column", "pump", "compressor", "exchanger", "furnace", "agitator"}
     | {"valve", "actuator", "instrument", "connector"}
 )
+"""Of elements whose box is a symbol, with the letters in it."""
 
 _Item = tuple[Box, float, str]
 _NOTHING: Final[dict[_Item, None]] = {}
@@ -37,7 +38,7 @@ class FreeRoom:
                 for (x0, y0), (x1, y1) in pairwise(item.points):
                     self.take(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), _LINE, item.owner)
         for element in drawing.elements.values():
-            if element.box is not None and element.family in _SYMBOLS:
+            if element.box is not None and element.family in SYMBOL_FAMILIES:
                 self.take(element.box, _SYMBOL, element.id)
         for anchor in drawing.anchors:
             # The number takes the middle of the room kept for it, and needs some air at its ends.

@@ -98,7 +98,7 @@ def inks(drawing: Drawing) -> Iterator[tuple[Primitive, Ink]]:
             yield replace(primitive, filled=False), Ink("line.strong", 1.0, (4.0, 4.0))
             continue
         if isinstance(primitive, Text):
-            yield primitive, Ink(_text_token(drawing, primitive), 0.0, ())
+            yield primitive, Ink(text_token(drawing, primitive), 0.0, ())
             continue
         if primitive.filled and primitive.stroke.color and primitive.stroke.color == drawing.ground:
             # A patch of the ground covers the lines under a symbol; in an ink of the theme it would be a black blot.
@@ -125,7 +125,8 @@ def _default_width(primitive: Primitive) -> float:
     return float(stroke["processMinor"] if primitive.layer == "piping" else stroke["equipment"])
 
 
-def _text_token(drawing: Drawing, text: Text) -> str:
+def text_token(drawing: Drawing, text: Text) -> str:
+    """The colour token of a text; names are primary, and bolder."""
     owner = drawing.elements.get(text.owner)
     if text.owner.startswith(OWNER_BY_HAND):
         return "text.primary"

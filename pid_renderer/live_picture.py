@@ -118,7 +118,7 @@ class LivePicture:
         texts = Texts(live.language, live.design, live.folded, live.look)
         layout = live.layout(self._scale.zoom, self._scale.px_per_mm)
         self.numbers = NumberBatch(
-            self._places, live.columns, self.atlas, self._scale, texts, layout.small, layout.forms
+            self._places, live.columns, self.atlas, self._scale, texts, layout.small, layout.arranged
         )
         self._old_numbers = np.ones(self.numbers.count, bool)
 

@@ -27,9 +27,10 @@ from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_layers import SheetLayer, layer_of_family
+from pid_renderer.sheet_obstacles import SheetObstacles
 from pid_renderer.symbol import Canvas2D, LiveSymbol, paint_symbol
-from pid_renderer.value_form import Form, written
-from pid_renderer.value_forms import forms
+from pid_renderer.value_form import FORMS, written
+from pid_renderer.value_forms import Arrangement, ValueForms
 from pid_renderer.value_places import beside, own_labels
 from pid_renderer.vessel import Vessel
 
@@ -95,7 +96,6 @@ class LiveSheet:
         """Counts what changes every look at once: language, fold, lens."""
         self._tick = 0
         self._layout: Layout | None = None
-        self._forms_for: tuple[float, float, int] | None = None
 
     def restart(self) -> None:
         """Look at everything again (new language, other words)."""
@@ -163,7 +163,8 @@ class LiveSheet:
 
     def look(self, plate: Plate) -> ValueLook:
         """How a plate looks by the readings of the moment, written as far as it has room."""
-        return written(self._full_look(plate), plate.form)
+        look = self._full_look(plate)
+        return written(look, plate.forms[plates.state_of(look)])
 
     def _full_look(self, plate: Plate) -> ValueLook:
         if plate.heater is not None:
@@ -262,8 +263,8 @@ class LiveSheet:
         if plate.vessel is not None:
             return plate.vessel.shape.shell
         look, sizes = plate.shown, self._sizes(plate, scale / self.scale_100)
-        wide, high = plates.width(look, sizes) / scale, plates.height(sizes, low=look.low) / scale
-        left, y = self._left_px(plate, look, sizes) / scale + plate.anchor.x, plate.anchor.box.centre[1]
+        wide, high = plates.width(look, sizes) / scale, plates.height(sizes, look.room) / scale
+        left, y = self._left_px(plate, look, sizes) / scale + plate.x, plate.y
         badge = plates.BADGE_PX * sizes.zoom / scale if look.alarm is not None else 0.0
         edge = _EDGE_PX / scale if plates.is_boxed(look) else 0.0
         half = max(high, badge) / 2 + edge
@@ -283,7 +284,7 @@ class LiveSheet:
             self._paint_in_vessel(on, plate.vessel, look)
             return
         sizes = self._sizes(plate, on.zoom)
-        x, middle = on.view.to_px((plate.anchor.x, plate.anchor.box.centre[1]))
+        x, middle = on.view.to_px((plate.x, plate.y))
         left, middle = on.snapped(x + self._left_px(plate, look, sizes)), on.snapped(middle)
         plates.paint(on.painter, left, middle, look, sizes, on.colors, lit=on.lit, alarms=on.alarms)
 
@@ -312,27 +313,39 @@ class LiveSheet:
     # -- room ------------------------------------------------------------------------------------------------------
 
     def layout(self, zoom: float, scale: float) -> Layout:
-        """Which values are shown at a zoom; made anew where the zoom or what is abnormal changed."""
+        """Which values are shown at a zoom, and where; made anew where the zoom or what is abnormal changed."""
         if self._layout is None or self._layout.zoom != zoom:
-            thin = zoom < _THIN_UNDER
-            small = ~self._legible(scale) if thin else np.zeros(len(self.plates), bool)
-            chosen = self._forms(zoom, scale)
-            for plate, form in zip(self.plates, chosen.tolist(), strict=True):
-                plate.form = Form(form)
+            arranged = self.arrange(zoom, scale)
+            assert arranged is not None
+            thin, small = zoom < _THIN_UNDER, self._small(zoom, scale)
+            stands = np.concatenate([arranged.forms.T, arranged.shifts / scale], axis=1)
+            for place in np.flatnonzero((stands != self._stands).any(axis=1)).tolist():
+                calm, marked, alarmed = arranged.forms[:, place].tolist()
+                self.plates[place].forms = FORMS[calm], FORMS[marked], FORMS[alarmed]
+                self.plates[place].shift_mm = float(stands[place, -2]), float(stands[place, -1])
             hidden = self._thinned(zoom, scale, small)
-            self._layout = Layout(zoom, thin, hidden, small, chosen)
+            self._stands, self._layout = stands, Layout(zoom, thin, hidden, small, arranged)
             for plate, out in zip(self.plates, hidden.tolist(), strict=True):
                 plate.hidden = out
         return self._layout
 
-    def _forms(self, zoom: float, scale: float) -> NDArray[np.int64]:
-        """How much of each value is written; kept for a zoom, and made anew with another lens or language."""
-        wanted = zoom, scale, self.version
-        if self._forms_for != wanted:
-            walls = (symbol.box for symbol in self.symbols if not isinstance(symbol, Vessel))
-            self._kept_forms = forms(self.plates, scale, zoom, walls, self.language, design=self.design)
-            self._forms_for = wanted
-        return self._kept_forms
+    def arrange(self, zoom: float, scale: float, budget_s: float = float("inf")) -> Arrangement | None:
+        """Where the values stand at a zoom and how much of each is written; None if it takes longer than so."""
+        wanted = ~self._small(zoom, scale)
+        return self._value_forms.at(wanted, scale, zoom, self.language, design=self.design, budget_s=budget_s)
+
+    @cached_property
+    def _value_forms(self) -> ValueForms:
+        return ValueForms(self.plates, SheetObstacles(self.drawing))
+
+    @cached_property
+    def _stands(self) -> NDArray[np.float64]:
+        """Of each plate, its forms and how far it stands from its anchor: as last told it."""
+        return np.zeros((len(self.plates), 5))
+
+    def _small(self, zoom: float, scale: float) -> NDArray[np.bool_]:
+        """Which values have no room for their number."""
+        return ~self._legible(scale) if zoom < _THIN_UNDER else np.zeros(len(self.plates), bool)
 
     @cached_property
     def _plate_rows(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -436,8 +449,7 @@ class Layout(NamedTuple):
     """By plate."""
     small: NDArray[np.bool_]
     """By plate: it has no room for its number; where something about it is wrong only the marks of that are shown."""
-    forms: NDArray[np.int64]
-    """By plate: how much of it is written (`Form`)."""
+    arranged: Arrangement
 
 
 class Occupied:

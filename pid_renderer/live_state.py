@@ -21,6 +21,7 @@ ValveState = Literal["open", "closed", "travelling", "throttling", "unknown"]
 
 DOUBTED: Final[tuple[Trust, ...]] = ("stale", "uncertain", "last known", "bad")
 MISSING: Final = "— — —"
+BoxRoom = Literal["full", "low", "tight"]
 NEARLY_SHUT, NEARLY_OPEN = 2.0, 98.0
 """Percent: a position transmitter seldom says 0 or 100 exactly."""
 ASTRAY: Final = 0.05
@@ -64,8 +65,8 @@ class ValueLook(NamedTuple):
     """+1 or -1 before a number that says how fast something rises or falls."""
     bare: bool = False
     """Never in a box: what is computed from other values, which carry the marks; loss of ink alone says it is old."""
-    low: bool = False
-    """Its box is hardly higher than its number, because neighbours stand close."""
+    room: BoxRoom = "full"
+    """How high its box may be: neighbours may stand close."""
     arrowless: bool = False
     """Only its fill says to which side it is off design: not even the arrow has room."""
 
@@ -98,7 +99,7 @@ def value_look(
     text = MISSING if reading.value is None else number(reading.value, signal.decimals, language)
     step = deviation_step(reading, kind)
     extra = ""
-    if percent and reading.value is not None:
+    if percent and reading.value is not None and kind != "last known":
         extra = f"{number(100 * fraction(signal, reading.value), 0, language)} %"
     return ValueLook(
         text=text,

@@ -22,12 +22,13 @@ from data.reading_table import ALARM_CODES, ALARM_STATES
 from pid_renderer import paint_box, plates
 from pid_renderer.atlas import Atlas, Fragments, X, Y, picture
 from pid_renderer.live_columns import BAD, FORCED, GOOD, LAST_KNOWN, STALE, TRUSTS, LiveColumns
-from pid_renderer.live_state import MISSING, ValueLook
+from pid_renderer.live_state import MISSING, BoxRoom, ValueLook
 from pid_renderer.plate import Plate
 from pid_renderer.plates import BLANK, Fit, Room
 from pid_renderer.symbol import Canvas2D
 from pid_renderer.symbol_batch import Index, Scale
-from pid_renderer.value_form import Form
+from pid_renderer.value_form import FORMS, Form, State, written
+from pid_renderer.value_forms import Arrangement
 
 SLOTS: Final = 14
 PARTS: Final = 1 + SLOTS
@@ -50,7 +51,7 @@ class Face(NamedTuple):
     """Of a value in a vessel: the room it has."""
     extra_px: int
     """Size of a vessel's second line where this is it; else 0."""
-    low: bool
+    height: BoxRoom
 
 
 class _Template(NamedTuple):
@@ -135,9 +136,9 @@ class NumberBatch:
         scale: Scale,
         texts: Texts,
         small: NDArray[np.bool_],
-        forms: NDArray[np.int64],
+        arranged: Arrangement,
     ) -> None:
-        """By plate: `small`, only marks of what is wrong; `forms`, how much of it is written."""
+        """`small`: by plate, only marks of what is wrong are shown; `arranged`: where each stands, how long it is."""
         self._small = small[places.of]
         self._plates, self._columns, self._atlas, self.scale = places.plates, columns, atlas, scale
         self.texts = texts
@@ -145,16 +146,20 @@ class NumberBatch:
         self._decimals, self._computed = places.decimals, places.computed
         self.count = len(self._of)
         self._faces = [
-            self._face_of(group, Form(form)) for form in range(int(forms.max(initial=0)) + 1) for group in places.groups
+            self._face_of(group, form)
+            for form in FORMS[: int(arranged.forms.max(initial=0)) + 1]
+            for group in places.groups
         ]
-        self._face = places.group + forms[places.of] * len(places.groups)
+        self._face = places.group + arranged.forms[:, places.of] * len(places.groups)
+        """By state and row."""
         device = scale.px_per_mm * scale.ratio
-        self._x, self._y = places.x * device, places.y * device
+        shift = arranged.shifts[places.of] * scale.ratio
+        self._x, self._y = places.x * device + shift[:, 0], places.y * device + shift[:, 1]
         self._top, self._bottom = places.top * device, places.bottom * device
         self._inside = self._bottom > self._top
         high = np.array([plates.height(face.sizes) for face in self._faces])
         extra = np.array([plates.extra_px(face.sizes) for face in self._faces], np.float64)
-        self._high, self._extra = high[self._face] * scale.ratio, extra[self._face] * scale.ratio
+        self._high, self._extra = high[places.group] * scale.ratio, extra[places.group] * scale.ratio
         self._templates: list[_Template] = []
         self._template_of: dict[int, int] = {}
         self._keys: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -166,11 +171,11 @@ class NumberBatch:
     def _face_of(self, group: _Group, form: Form) -> Face:
         zoom, px = self.scale.zoom, self.scale.px_per_mm
         if group.before_mm + group.after_mm == 0.0:
-            unit = "" if form >= Form.NUMBER else group.unit
-            return Face(unit, plates.fit(group.size * zoom), group.horizontal, None, 0, form is not Form.FULL)
+            look = written(ValueLook("", group.unit, "good", "", None, 0, ""), form)
+            return Face(look.unit, plates.fit(group.size * zoom), group.horizontal, None, 0, look.room)
         room = Room(group.before_mm * px, group.after_mm * px)
         sizes = room.fit(zoom)
-        return Face(group.unit, sizes, group.horizontal, room, plates.extra_px(sizes) if group.second else 0, False)
+        return Face(group.unit, sizes, group.horizontal, room, plates.extra_px(sizes) if group.second else 0, "full")
 
     def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which rows show a signal of the changed rows (a mask), or something computed."""
@@ -213,7 +218,7 @@ class NumberBatch:
         alarm = np.where(self._second[index], 0, columns.alarm[row])
         # Of a small one nothing tells its number.
         count, decimals, negative = (np.where(small, 0, part) for part in (count, decimals, negative))
-        key = self._face[index]
+        key = self._face[self._states(alarm > 0, trust, columns.step[row] != 0), index]
         for part, most in (
             (trust, len(TRUSTS)),
             (alarm, ALARM_CODES),
@@ -234,6 +239,16 @@ class NumberBatch:
         self._place_digits(
             where, template, left, line, digits[plain], (count + decimals)[plain], (missing | small)[plain]
         )
+
+    def _states(self, alarm: NDArray[np.bool_], trust: NDArray[np.uint8], off: NDArray[np.bool_]) -> Index:
+        """The `State` of each, as `plates.state_of` has it."""
+        marked = trust != GOOD
+        if self.texts.folded:
+            marked &= trust != STALE
+        if self.texts.design:
+            marked |= off
+        found: Index = np.where(alarm, State.ALARMED, np.where(marked, State.MARKED, State.CALM))
+        return found
 
     def in_order(self, index: Index) -> Fragments:
         """The fragments of rows, in their order."""
@@ -279,7 +294,7 @@ class NumberBatch:
             below = bottom - surface >= surface - top
             top, bottom = np.where(below, surface, top), np.where(below, bottom, surface)
             roomy = bottom - top > self._high[at] + 1.6 * self._extra[at]
-            extra = roomy & ~missing[inside]
+            extra = roomy & ~missing[inside] & (trust[inside] != LAST_KNOWN)
             line = (top + bottom) / 2 - np.where(extra, 0.55 * self._extra[at], 0.0)
             second = self._second[at]
             middle[inside] = np.where(second, line + self._high[at] / 2 + 0.6 * self._extra[at], line)
@@ -331,7 +346,7 @@ class NumberBatch:
             marks = ValueLook("", "", TRUSTS[kind], "", mark, 0, "", bare=TRUSTS[kind] == "good")
             made, left, _, _ = self._paint(on, face, marks)
             return _Template(made, left, ())
-        look = ValueLook(text, "" if missing else face.unit, TRUSTS[kind], "", mark, 0, "", bare=bare, low=face.low)
+        look = ValueLook(text, "" if missing else face.unit, TRUSTS[kind], "", mark, 0, "", bare=bare, room=face.height)
         if face.extra_px:
             return self._make_second(on, face, f"{text} %")
         made, left, px, numeral = self._paint(on, face, look)
@@ -420,8 +435,9 @@ class NumberBatch:
 
     def _place_words(self, on: Canvas2D, at: int, middle: float) -> None:
         """A plate with more than a number in it: painted as a whole, kept while it says the same."""
-        plate, face = self._plates[self._of[at]], self._faces[self._face[at]]
+        plate = self._plates[self._of[at]]
         look = self.texts.look(plate)
+        face = self._faces[self._face[plates.state_of(look), at]]
         if not look.text:
             return
         roomy = self._roomy(at)

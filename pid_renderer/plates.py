@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from pid_renderer import paint_box
-from pid_renderer.live_state import ValueLook
+from pid_renderer.live_state import BoxRoom, ValueLook
 from pid_renderer.marks import paint_badge, paint_cross, paint_icon, paint_trend_arrow, paint_word
 from pid_renderer.paint_box import PaintBox, Weight, metrics, text_width
+from pid_renderer.value_form import State
 from resources.theme import tokens
 
 SMALLEST_PX = 12
@@ -53,6 +54,8 @@ BLANK = "\N{FIGURE SPACE}"
 """Stands for a digit that somebody else paints."""
 BADGE_PX = 36.0
 """What an alarm's badge takes at the left of a plate, at 100 %."""
+BADGE_WIDE_PX = 31.0
+"""How far the badge itself stands out of a plate: its ring's half width beyond its middle."""
 TICKS_PX = 12.0
 """What limits and design take of a vessel's inside."""
 _AS_ZERO = str.maketrans(f"123456789{BLANK}", "0000000000")
@@ -97,7 +100,7 @@ def _arrow_room(look: ValueLook, sizes: Fit) -> float:
 
 
 def _padding(look: ValueLook, sizes: Fit) -> float:
-    return 2.0 if look.low else 5.0 * sizes.zoom
+    return 5.0 * sizes.zoom if look.room == "full" else 2.0
 
 
 def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
@@ -108,9 +111,19 @@ def is_boxed(look: ValueLook, *, design: bool = True) -> bool:
     return look.trust != "good" or alarm or (design and look.deviation_step != 0)
 
 
-def height(sizes: Fit, *, low: bool = False) -> float:
+def state_of(look: ValueLook) -> State:
+    """What its box and badge take, whatever is written in them."""
+    if look.alarm is not None:
+        return State.ALARMED
+    return State.MARKED if is_boxed(look) else State.CALM
+
+
+_HEIGHT: Final[dict[BoxRoom, float]] = {"full": 1.5, "low": 1.15, "tight": 0.8}
+
+
+def height(sizes: Fit, room: BoxRoom = "full") -> float:
     """Height of a plate's box."""
-    return sizes.value_px * (0.8 if low else 1.5)
+    return sizes.value_px * _HEIGHT[room]
 
 
 def paint(
@@ -129,7 +142,7 @@ def paint(
         ink = "value.live" if look.trust in ("good", "uncertain", "forced") else "quality.stale"
         _paint_number(painter, left, middle, look, sizes, colors, ink, "text.tertiary")
         return Numeral(left + _arrow_room(look, sizes), middle + sizes.value_rise, ink)
-    high, wide = height(sizes, low=look.low), width(look, sizes)
+    high, wide = height(sizes, look.room), width(look, sizes)
     box = QRectF(left, middle - high / 2, wide, high)
     alarm = look.alarm if alarms else None
     old = look.bare and look.trust not in ("good", "uncertain", "forced")
@@ -230,9 +243,14 @@ def _paint_box(
                 painter.drawRoundedRect(box, radius, radius)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 return f"deviation.{step.text}", f"deviation.{step.text}"
-    painter.setPen(pen)
+    tight = look.room == "tight"
+    painter.setPen(Qt.PenStyle.NoPen if tight else pen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box, radius, radius)
+    if tight:
+        # A frame would run through the digits.
+        painter.setPen(pen)
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
     if look.trust in ("last known", "bad"):
         painter.save()
         painter.setOpacity(0.35)
@@ -278,9 +296,9 @@ def extra_px(sizes: Fit) -> int:
 
 
 def left_of(look: ValueLook, sizes: Fit, horizontal: str, wide: float) -> float:
-    """From a plate's anchor to its left edge, px; a badge takes room before it."""
+    """From a plate's anchor to its left edge, px; a badge takes room before it, but pushes no number into another."""
     if horizontal == "left":
-        return BADGE_PX * sizes.zoom if look.alarm is not None else 0.0
+        return BADGE_PX * sizes.zoom if look.alarm is not None and look.room != "tight" else 0.0
     return -wide / 2 if horizontal == "center" else -wide
 
 

@@ -19,7 +19,7 @@ from pid_renderer.sheet_layers import SheetLayer, layer_of
 from pid_renderer.view import View
 from resources.theme import Theme
 
-_SMALLEST_TEXT_PX = 3.0
+SMALLEST_TEXT_PX = 3.0
 """Smaller text is a grey smear that costs as much as a legible one."""
 
 
@@ -172,7 +172,7 @@ def paint_text(
 ) -> None:
     """One text of the drawing at its place, size and angle."""
     px = text.height_mm * view.scale
-    if px < _SMALLEST_TEXT_PX or not text.text.strip():
+    if px < SMALLEST_TEXT_PX or not text.text.strip():
         return
     strong = strong or token == "text.primary"  # noqa: S105 - a colour token
     size = max(1, round(px))

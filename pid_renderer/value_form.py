@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 from pid_renderer.live_state import ValueLook
 
@@ -12,13 +13,31 @@ class Form(IntEnum):
 
     FULL = 0
     LOW = 1
-    """All of it, in a box hardly higher than its number."""
-    NO_PERCENT = 2
-    """Low, and of a deviation only the arrow and the fill."""
-    NUMBER = 3
-    """Without the unit too."""
-    FILL = 4
-    """Without the arrow too, where it would cover another value; the fill stays."""
+    """All of it, in a low box."""
+    SHORT = 2
+    """Low, of a deviation only the arrow and the fill, and of an old value only the clock."""
+    TIGHT = 3
+    """Short, on a ground no higher than its digits: only the line under it tells what else the box would."""
+    NUMBER = 4
+    """Low and short, without the unit."""
+    FILL = 5
+    """Tight, without unit and arrow; the fill stays."""
+
+
+FORMS: Final = tuple(Form)
+
+
+class State(IntEnum):
+    """What a value's box depends on: a calm value has none, and a badge needs room beside it."""
+
+    CALM = 0
+    MARKED = 1
+    """In a box: its quality is not good, or it is off design under the lens."""
+    ALARMED = 2
+
+
+Forms = tuple[Form, Form, Form]
+"""One for each `State`."""
 
 
 def written(look: ValueLook, form: Form) -> ValueLook:
@@ -26,8 +45,9 @@ def written(look: ValueLook, form: Form) -> ValueLook:
     if form is Form.FULL:
         return look
     return look._replace(
-        low=True,
+        room="tight" if form in (Form.TIGHT, Form.FILL) else "low",
         deviation=look.deviation if form is Form.LOW else "",
+        age=look.age if form is Form.LOW else "",
         unit="" if form >= Form.NUMBER else look.unit,
         arrowless=form is Form.FILL,
     )

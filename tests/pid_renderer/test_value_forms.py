@@ -13,7 +13,7 @@ from pid_renderer.binding import bind
 from pid_renderer.drawing import Box
 from pid_renderer.live_sheet import _EDGE_PX, LiveSheet
 from pid_renderer.live_state import Derived
-from pid_renderer.value_form import Form
+from pid_renderer.value_form import Form, State
 from tests.pid_renderer.test_batch import Shown
 
 _PERCENTS = (3.0, 8.0, 24.0, -3.0, -8.0, -100.0)
@@ -80,9 +80,9 @@ def test_a_value_with_room_is_written_in_full_and_in_a_crowd_keeps_its_number(of
     live = off_design
     for zoom, some in ((2.5, Form.FULL), (0.55, Form.NUMBER)):
         live.layout(zoom, zoom * live.scale_100)
-        assert some in {plate.form for plate in live.plates}
+        assert some in {form for plate in live.plates for form in plate.forms}
     live.layout(2.5, 2.5 * live.scale_100)
-    full = next(plate for plate in live.plates if plate.form is Form.FULL and plate.shown.deviation_step)
+    full = next(plate for plate in live.plates if plate.forms[State.MARKED] is Form.FULL and plate.shown.deviation_step)
     assert full.shown.deviation.endswith("%")
     assert full.shown.unit
 
