@@ -148,7 +148,9 @@ def _svg(
     live = canvas.live
     readings = live.readings or None
     said = " · ".join(part for part in (canvas.veil, remark) if part)
-    written = svg.write(drawing, live.binding, canvas.theme, readings, live.language, said, frame.box)
+    written = svg.write(
+        drawing, live.binding, canvas.theme, readings, live.language, said, frame.box, design=live.design
+    )
     return plain_svg.plain(written, condensed_advance)
 
 

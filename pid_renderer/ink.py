@@ -149,14 +149,14 @@ def color(theme: Theme, token: str) -> str:
     """
     kind, _, name = token.partition(".")
     if kind == "faint":
-        return _mixed(color(theme, name), theme["bg.canvas"], FAINT)
+        return mixed(color(theme, name), theme["bg.canvas"], FAINT)
     if kind == "liquid":
         grey = theme["equip.liquid"]
         return _tinged(grey, theme.services[name].color) if name in theme.services else grey
     return theme.services[name].color if kind == "service" and name in theme.services else theme[token]
 
 
-def _mixed(one: str, other: str, part: float) -> str:
+def mixed(one: str, other: str, part: float) -> str:
     """`part` of one colour and the rest of another."""
     pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(part * a + (1 - part) * b):02X}" for a, b in pairs)

@@ -17,9 +17,10 @@ from contracts.number_text import UNKNOWN, Language
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
-from pid_renderer import ink, svg_equipment
+from pid_renderer import ink, svg_equipment, svg_marks
 from pid_renderer.binding import LIVE_FAMILIES, Binding
 from pid_renderer.drawing import Anchor, Box, Drawing, Element, Point, Primitive, Text
+from pid_renderer.heat_state import heat_look, heat_signals
 from pid_renderer.ink import Ink
 from pid_renderer.live_state import (
     Readings,
@@ -58,15 +59,17 @@ def write(
     remark: str = "",
     box: Box | None = None,
     at_us: int | None = None,
+    *,
+    design: bool = False,
 ) -> str:
     """The sheet, or the part of it in `box` (mm), as an SVG document.
 
     Without `readings` values are dashes that wait for a page to fill them in.
 
     `remark` stands in the lower left corner: of which plant and time the values are. `at_us`: ages are those of this
-    moment (UTC, µs), now without one.
+    moment (UTC, µs), now without one. `design`: the lens that shows what is off its design is on.
     """
-    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box, at_us).document())
+    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box, at_us, design).document())
 
 
 def _css_name(token: str) -> str:
@@ -84,24 +87,28 @@ class _Writer:
         remark: str,
         box: Box | None,
         at_us: int | None,
+        design: bool,
     ) -> None:
         self.drawing, self.binding, self.theme = drawing, binding, theme
         self.readings: Readings = {} if readings is None else readings
         self.is_live = readings is not None
         self.language: Language = language
-        self.remark = remark
+        self.remark, self.design = remark, design
         self.now_us = at_us if at_us is not None else now_us()
         self.box = box or Box(0.0, 0.0, max(drawing.width_mm, 1.0), max(drawing.height_mm, 1.0))
         self.mm = 1.0 / ink.reading_scale(drawing)
         """Millimetres in a pixel at 100 %."""
         self.used: set[str] = set()
         self.clips: list[str] = []
+        self.valued: set[str] = set()
+        """Signals whose value stands on the sheet."""
 
     def document(self) -> Iterator[str]:
         left, top, width, height = self.box.left, self.box.top, self.box.width, self.box.height
+        lens = ' data-lens="on"' if self.design else ""
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid" width="{number(width)}mm" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid"{lens} width="{number(width)}mm" '
             f'height="{number(height)}mm" viewBox="{number(left)} {number(top)} {number(width)} {number(height)}">\n'
         )
         yield f"<title>{clean(self.drawing.title or self.drawing.source)}</title>\n"
@@ -111,8 +118,8 @@ class _Writer:
             f'height="{number(height)}"/>\n'
         )
         body = [*self._groups(), *self._values()]
-        if self.clips:
-            yield f"<defs>{''.join(self.clips)}</defs>\n"
+        body += svg_marks.equipment(self.drawing, self.binding, self.readings, frozenset(self.valued), self.mm)
+        yield f"<defs>{svg_marks.defs()}{''.join(self.clips)}</defs>\n"
         yield from body
         if self.remark:
             size = 12 * self.mm
@@ -127,10 +134,12 @@ class _Writer:
         other = theme_called("dark" if self.theme.name == "light" else "light")
 
         def variables(theme: Theme) -> str:
-            own = {token: ink.color(theme, token) for token in _TOKENS}
+            own = {token: ink.color(theme, token) for token in (*_TOKENS, *svg_marks.TOKENS)}
             own |= {f"service.{name}": service.color for name, service in theme.services.items()}
             own |= {f"liquid.{name}": ink.color(theme, f"liquid.{name}") for name in theme.services}
-            return ";".join(f"{_css_name(token)}:{color}" for token, color in own.items())
+            named = {_css_name(token): color for token, color in own.items()}
+            named |= {f"--{name}": color for name, color in svg_marks.variables(theme).items()}
+            return ";".join(f"{name}:{color}" for name, color in named.items())
 
         kind = tokens()["type"]
         fonts = ",".join(f"'{name}'" for name in (kind["condensed"], kind["family"], *kind["fallback"]))
@@ -164,6 +173,7 @@ class _Writer:
             "text-decoration:line-through}"
             ".pid .value[data-look=uncertain]{fill:var(--quality-uncertain);text-decoration:underline dashed}"
             ".pid .value[data-look=forced]{fill:var(--quality-forced);text-decoration:underline}"
+            f"{svg_marks.style()}"
         )
 
     # -- elements --------------------------------------------------------------------------------------------------
@@ -202,10 +212,12 @@ class _Writer:
             state, doubted = svg_equipment.state_of(
                 element, code, self.binding, self.readings if self.is_live else None
             )
+            off = svg_marks.off_name(self._step(element, code))
             yield (
                 f"<g{self._id(code)} data-kks={quoteattr(code)} class={quoteattr(element.family)}"
                 + (f' data-state="{state}"' if state else "")
                 + (' data-doubt="yes"' if doubted else "")
+                + (f' data-off="{off}"' if off else "")
                 + ">"
             )
             name = element.text("EquipmentDescription")
@@ -221,9 +233,20 @@ class _Writer:
                 items = [item for item in items if item[0].owner not in hidden]
         for primitive, stroke in items:
             yield self._primitive(primitive, stroke)
-        if state and shape is not None:
+        if element is not None and state and shape is not None:
+            if element.family == "valve":
+                seen = self.readings if self.is_live else None
+                yield svg_marks.travel(self.drawing, element, code, shape, self.binding, seen, self.mm)
             yield svg_equipment.signs(shape, self.mm)
         yield "</g>\n"
+
+    def _step(self, element: Element, code: str) -> int:
+        """How far off its design a vessel's level is, or the heat of an exchanger or furnace."""
+        if element.family in ("tank", "vessel"):
+            return level_look(self.binding.signal(code, "level"), self.readings).deviation_step
+        if element.family in svg_equipment.HEAT and code in self.binding.signals_of:
+            return heat_look(heat_signals(element, code, self.binding), self.readings).deviation_step
+        return 0
 
     def _id(self, wanted: str) -> str:
         """` id="…"`, once a document; a second element with the same code goes without."""
@@ -368,11 +391,15 @@ class _Writer:
             seen = _LOOK[look.trust] if self.is_live else "waiting"
             x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]
             anchor = {"left": "start", "center": "middle", "right": "end"}[horizontal]
-            y = box.centre[1] + CAP_HEIGHT / 2 * size
+            middle = box.centre[1]
+            before, after = svg_marks.value(
+                signal, text, look if self.is_live else None, (x, middle), anchor, size, self.mm, self.box.right
+            )
+            self.valued.add(signal.kks)
             yield (
-                f'<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
-                f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" style="font-size:{number(size)}px">'
-                f"{clean(text)}</text>\n"
+                f'{before}<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
+                f'x="{number(x)}" y="{number(middle + CAP_HEIGHT / 2 * size)}" text-anchor="{anchor}" '
+                f'style="font-size:{number(size)}px">{clean(text)}</text>{after}\n'
             )
 
     def _places(self, by_kks: Mapping[str, Signal]) -> Iterator[tuple[Signal, Box, str, float]]:
@@ -390,7 +417,7 @@ class _Writer:
                 if shape is not None:
                     shown.add(level.kks)
                     vessels.add(id_)
-                    yield level, shape.shell, "center", tank_mm
+                    yield level, self._larger_part(level, shape.shell), "center", tank_mm
         for anchor in anchors:
             code = self.binding.code_of.get(anchor.element, "")
             signal = by_kks.get(anchor.signal) or (None if anchor.signal else self._main(code, anchor))
@@ -419,6 +446,14 @@ class _Writer:
                 shown.add(main.kks)
                 place = beside(self.drawing, element, svg_equipment.with_bar(element, self.mm))
                 yield main, place.box, place.horizontal, value_mm
+
+    def _larger_part(self, signal: Signal, shell: Box) -> Box:
+        """Liquid or vapour, whichever has more room for the level's value: it never stands across the surface."""
+        level = level_look(signal, self.readings).level
+        if level is None:
+            return shell
+        surface = shell.bottom - level * shell.height
+        return shell._replace(top=surface) if level >= 0.5 else shell._replace(bottom=surface)
 
     def _main(self, code: str, anchor: Anchor) -> Signal | None:
         return self.binding.signal(code, anchor.role) if anchor.role else self.binding.main(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
-from math import atan2, hypot, pi, radians, sin
+from math import atan2, hypot, pi
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,14 +12,12 @@ from PySide6.QtGui import QPainterPath
 
 from contracts.signal_list import Signal
 from pid_renderer.drawing import Box
-from pid_renderer.free_room import room_of
 from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import NEARLY_OPEN, NEARLY_SHUT, Readings, ValveLook, valve_look
-from pid_renderer.shape import parts
+from pid_renderer.svg_marks import travel_box, upright
 from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol, polygon
 from pid_renderer.travel import Travel
 
-_BAR_PX, _GAP_PX = 3.0, 1.2
 _STRAIGHT: Final = 0.75 * pi
 """Two legs further apart than this are the run of a three-way valve, the third is its branch."""
 
@@ -60,7 +58,7 @@ class Valve(LiveSymbol):
 
     @cached_property
     def _upright(self) -> bool:
-        return abs(sin(radians(self.shape.rotation_deg))) > 0.7
+        return upright(self.shape)
 
     @cached_property
     def _travel(self) -> Travel:
@@ -69,19 +67,7 @@ class Valve(LiveSymbol):
     @cached_property
     def _bar(self) -> Box:
         """The travel bar, on the side where it covers least, mm."""
-        box, px = self.shape.box, 1.0 / reading_scale(self.drawing)
-        thick, gap = _BAR_PX * px, _GAP_PX * px
-        if self._upright:
-            bars = [
-                Box(box.right + gap, box.top, box.right + gap + thick, box.bottom),
-                Box(box.left - gap - thick, box.top, box.left - gap, box.bottom),
-            ]
-        else:
-            bars = [
-                Box(box.left, box.bottom + gap, box.right, box.bottom + gap + thick),
-                Box(box.left, box.top - gap - thick, box.right, box.top - gap),
-            ]
-        return bars[room_of(self.drawing).best(bars, parts(self.drawing, self.element))]
+        return travel_box(self.drawing, self.element, self.shape, 1.0 / reading_scale(self.drawing))
 
     def steps(self, signal: Signal) -> int:
         travels = signal.kind == "analog" and signal.role in ("position", "command", "output")
