@@ -11,8 +11,9 @@ from pid_renderer.drawing import BadDrawing, Drawing, Unread
 from pid_renderer.proteus.reader import read_tree as read_proteus
 from pid_renderer.xml_document import load, parse
 
-MOST_LAID_OUT: Final = 2000
-"""A sheet of more elements would take longer than anybody waits, and no paper would hold it."""
+MOST_LAID_OUT: Final = 2500
+"""Elements up to which a sheet is laid out: 2,155 take 3.5 s of CPU and leave one pipe of 1,240 undrawn, 4,399 take
+5.4 s and leave 188, on paper of 5.7 × 4.0 m."""
 
 
 def read(path: Path) -> Drawing:

@@ -13,6 +13,8 @@ _SWEEPS: Final = 12
 _MOVES: Final = 4
 _LARGEST_MOVE: Final = 100
 """Nodes that are moved together at most."""
+_MOST_LOOKED_AT: Final = 60_000
+"""Nodes that all tries of a sheet to straighten pipes may look at, about a second; what bends after that stays."""
 _JOG: Final = 6.0
 """Lanes of length that one change of height is worth."""
 
@@ -100,6 +102,7 @@ class _Straightener:
         self, rows: Sequence[Sequence[int]], wires: Sequence[Wire], steps: Sequence[Sequence[int]], y: dict[int, int]
     ) -> None:
         self.wires, self.y = wires, y
+        self.left = _MOST_LOOKED_AT
         self.below: dict[int, tuple[int, int]] = {}
         """The node under each, and how far away it must at least stay."""
         self.above: dict[int, tuple[int, int]] = {}
@@ -118,7 +121,7 @@ class _Straightener:
             changed = False
             for wire in sorted(self.wires, key=lambda w: -w.weight):
                 bend = round(self._bend(wire))
-                if bend:
+                if bend and self.left > 0:
                     changed |= self._try(wire.right, bend) or self._try(wire.left, -bend)
             if not changed:
                 break
@@ -141,6 +144,7 @@ class _Straightener:
         waiting = [seed]
         while waiting and len(moved) <= _LARGEST_MOVE:
             node = waiting.pop()
+            self.left -= 1
             found = []
             pushed = (self.below if by > 0 else self.above).get(node)
             if pushed is not None and abs(self.y[pushed[0]] - self.y[node]) - abs(by) < pushed[1]:

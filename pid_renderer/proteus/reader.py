@@ -217,6 +217,9 @@ class _Reader:
         if "SP_ID" in values:
             self.aliases.setdefault(values["SP_ID"].text, id_)
         class_ = component_class.described(node.get("ComponentClass") or "", values)
+        family = component_class.family(node.tag, class_, symbol)
+        if kind == "equipment" and family == "connector":
+            kind = "connector"  # Comos writes the arrows to other sheets as equipment
         tag, code = attribute.tag(node, values, kind)
         if node.tag == "PlantStructureItem":
             tag = tag or node.get("ComponentName") or ""
@@ -228,7 +231,7 @@ class _Reader:
         return Element(
             id=id_,
             component_class=class_,
-            family=component_class.family(node.tag, class_, symbol),
+            family=family,
             tag=tag,
             kks=code,
             symbol=symbol,

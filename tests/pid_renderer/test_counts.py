@@ -15,8 +15,13 @@ from pid_renderer.said import said
 from pid_renderer.tally import tally
 
 OUTSIDE = "[not(ancestor::ShapeCatalogue)]"
+TO_OTHER_SHEET = (
+    "GenericAttributes/GenericAttribute[@Name='Description']"
+    "[starts-with(@Value, 'Arrow for feed') or @Value='Sheet reference']"
+)
+"""How Comos writes a connector to another sheet: as equipment with one of these descriptions."""
 KINDS = {
-    "equipment": ["Equipment"],
+    "equipment": [f"Equipment[not({TO_OTHER_SHEET})]"],
     "nozzle": ["Nozzle"],
     "piping system": ["PipingNetworkSystem"],
     "piping segment": ["PipingNetworkSegment"],
@@ -25,7 +30,7 @@ KINDS = {
     "loop": ["InstrumentationLoopFunction", "InstrumentLoop"],
     "signal line": ["InformationFlow", "SignalLine"],
     "actuator": ["ActuatingFunction", "ActuatingSystem", "ActuatingSystemComponent"],
-    "connector": ["PipeOffPageConnector", "PipeConnectorSymbol"],
+    "connector": ["PipeOffPageConnector", "PipeConnectorSymbol", f"Equipment[{TO_OTHER_SHEET}]"],
     "label": ["Label"],
 }
 STROKES = ["Line", "PolyLine", "CenterLine", "Shape", "Circle", "Ellipse", "TrimmedCurve", "BsplineCurve"]
@@ -93,6 +98,12 @@ def test_the_counts_of_every_public_file_equal_an_xpath_count(drawings: dict[Pat
             if found[kind] != drawable:
                 wrong.append(f"{path.name}: {found[kind]} × {kind}, XPath counts {drawable} that can be drawn")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.shared
+def test_every_connector_that_is_counted_is_listed_and_the_other_way_round(drawings: dict[Path, Drawing]):
+    for path, drawing in drawings.items():
+        assert tally(drawing)["connector"] == len(drawing.jumps), path.name
 
 
 @pytest.mark.shared

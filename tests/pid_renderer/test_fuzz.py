@@ -15,7 +15,7 @@ from benchmarks.fuzz.examine import Cases
 from benchmarks.fuzz.mutate import mutant
 from benchmarks.fuzz.seeds import SEEDS
 from pid_renderer.drawing import BadDrawing
-from pid_renderer.reading import read_bytes
+from pid_renderer.reading import MOST_LAID_OUT, read_bytes
 
 TIGHT = Limits(cpu_s=1.0, wall_s=60.0, growth_bytes=100_000_000)
 
@@ -182,7 +182,7 @@ def test_a_ring_of_nothing_but_valves_is_laid_out():
 
 
 def test_a_crowd_without_graphics_is_not_laid_out_and_says_so():
-    crowd = "".join(f'<Equipment ID="E{i}" ComponentClass="Tank"/>' for i in range(2001))
+    crowd = "".join(f'<Equipment ID="E{i}" ComponentClass="Tank"/>' for i in range(MOST_LAID_OUT + 1))
     drawing = read_bytes(proteus(crowd), "x")
     assert drawing.primitives == ()
-    assert [item.what for item in drawing.unread] == ["more than 2000 elements without graphics, not laid out"]
+    assert [item.what for item in drawing.unread] == ["more than 2500 elements without graphics, not laid out"]
