@@ -99,7 +99,11 @@ class TraceView(QObject):
                 t("trace.nothing") if empty else counts,
                 names,
                 sheets,
-                trace.leaves,
+                [
+                    *(t("trace.enters", where=where) for where in trace.comes),
+                    *(t("trace.leaves", where=where) for where in trace.leaves),
+                    *(t("trace.note", what=what) for what in trace.notes),
+                ],
             )
         )
 

@@ -26,11 +26,12 @@ class Trace:
     home: int
     """The sheet it began on."""
     routes: Mapping[int, Route]
+    comes: tuple[str, ...]
+    """Where it comes from outside the drawings at hand, as the connectors say it."""
     leaves: tuple[str, ...]
-    """Where it goes on, or comes from, outside the drawings at hand: as the connectors say it.
-
-    Also in words why it may go on where it was not followed: a sheet that cannot be read, or too many sheets.
-    """
+    """Where it goes on outside the drawings at hand."""
+    notes: tuple[str, ...]
+    """Why it may go on where it was not followed: a sheet that cannot be read, or too many sheets."""
 
     def equipment(self, jumps: SheetJumps) -> list[tuple[int, Element]]:
         """The main items on the way with their sheet's number, nearest first, without where it began."""
@@ -63,17 +64,18 @@ class Tracer:
     def trace(self, code: str, number: int, element: str, direction: Direction) -> Trace:
         """Follow from an element (id) of a sheet. Raises KeyError for one that is not there."""
         routes: dict[int, Route] = {}
-        leaves: dict[str, None] = {}
+        outside: dict[Direction, dict[str, None]] = {"up": {}, "down": {}}
+        notes: dict[str, None] = {}
         waiting: list[tuple[int, str, Direction]] = [(number, element, direction)]
         seen = set(waiting)
         while waiting:
             sheet_number, start, way = waiting.pop(0)
             if sheet_number not in routes and len(routes) >= MOST_SHEETS:
-                leaves[t("trace.cut", n=MOST_SHEETS)] = None
+                notes[t("trace.cut", n=MOST_SHEETS)] = None
                 continue
             graph = self._graph(sheet_number)
             if graph is None:
-                leaves[t("trace.unread", sheet=self.jumps.title(sheet_number))] = None
+                notes[t("trace.unread", sheet=self.jumps.title(sheet_number))] = None
                 continue
             route = follow(graph, [start], way)
             known = routes.get(sheet_number)
@@ -85,13 +87,13 @@ class Tracer:
                     continue
                 other = destination.partner
                 if other is None or not other.element:
-                    leaves[destination.said] = None
+                    outside[onward][destination.said] = None
                     for unread in self.jumps.unread() if other is None else ():
-                        leaves[t("trace.unread", sheet=self.jumps.title(unread))] = None
+                        notes[t("trace.unread", sheet=self.jumps.title(unread))] = None
                 elif (step := (other.sheet, other.element, onward)) not in seen:
                     seen.add(step)
                     waiting.append(step)
-        return Trace(code, direction, number, routes, tuple(leaves))
+        return Trace(code, direction, number, routes, tuple(outside["up"]), tuple(outside["down"]), tuple(notes))
 
     @staticmethod
     def _exits(graph: PlantGraph, route: Route, way: Direction) -> list[tuple[str, Direction]]:

@@ -30,8 +30,8 @@ class Traced(NamedTuple):
     """Code, name and drawing number of the main items, nearest first."""
     sheets: Sequence[tuple[int, str]]
     """Other drawings it passes: number and title."""
-    leaves: Sequence[str]
-    """Where it leaves the drawings at hand."""
+    ends: Sequence[str]
+    """In words where it enters and leaves the drawings at hand, and where it was not followed."""
 
 
 class _Sample(QWidget):
@@ -123,8 +123,8 @@ class TraceCard(QFrame):
             button = link_button(t("trace.passes", sheet=title))
             button.clicked.connect(lambda _on, number=number: self.sheet_chosen.emit(number))
             self._add(button)
-        for leave in traced.leaves:
-            self._add(self._caption(t("trace.leaves", where=leave)))
+        for end in traced.ends:
+            self._add(self._caption(end))
         self.setAccessibleName(traced.title)
         self.setAccessibleDescription(traced.counts)
         self.show()

@@ -15,7 +15,9 @@ from contracts.quality import Quality
 from contracts.sample import now_us
 from data.live_store import LiveStore
 from resources import words
+from tests.app.open_windows import open_window, shut
 from tests.app.plants import write_plant
+from tests.app.two_sheets import write_two_sheets
 from widgets import style
 
 SIM_R1 = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
@@ -85,3 +87,26 @@ def shown(qapp, tmp_path):
     shiboken6.delete(window)
     store.close()
     store.unlink()
+
+
+@pytest.fixture
+def two_sheets(qapp, tmp_path):
+    words.use("es")
+    style.use("light")
+    style.load_fonts()
+    if qapp.styleSheet() != style.sheet():
+        qapp.setStyleSheet(style.sheet())
+    plant = write_two_sheets(tmp_path / "plant")
+    store = LiveStore.create([signal.kks for signal in plant.signals], 60)
+    fed = Fed(LivePlant(plant, store, source="Kafka sim-t1"))
+    fed.feed_all()
+    yield fed
+    store.close()
+    store.unlink()
+
+
+@pytest.fixture
+def window(two_sheets, tmp_path):
+    made = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
+    yield made
+    shut(made)
