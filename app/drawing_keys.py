@@ -22,6 +22,7 @@ def drawing_keys(page: SynopticPage) -> dict[str, Callable[[], object]]:
         "M": page.look.toggle_minimap,
         "L": page.look.toggle_legend,
         "E": page.toggle_tree,
+        "Shift+T": page.toggle_trend,
         "Home": page.travel.go_home,
         "Ctrl+Home": page.travel.keep_home,
         "Alt+Left": partial(page.travel.walk, -1),

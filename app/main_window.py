@@ -53,6 +53,7 @@ PAGES: Final = (
 BLINK_HZ: Final = float(tokens()["motion"]["unackBlinkHz"])
 BLINK_DUTY: Final = float(tokens()["motion"]["unackDuty"])
 SHELVE_HOURS: Final = 8
+LOW_WINDOW_PX: Final = 840
 TITLE: Final = "Sinóptico"
 STOOD_STILL_SHOWN_S: Final = 60
 """How long the status bar tells that the screen stood still: whoever looked away must still learn it."""
@@ -85,7 +86,8 @@ class MainWindow(QWidget):
         self.editor = DrawingEditor(self.synoptic, person)
         self.historian = HistorianPage(historians, self.background)
         self.stock, self.alarms = StockPage(), AlarmTable()
-        self.strip, self.status = AlarmStrip(), StatusBar(version)
+        self.strip = AlarmStrip(open_when_low=settings.switch("alarm_rows_when_low", default=False))
+        self.status = StatusBar(version)
         self.rail, self._rail_group = QWidget(), QButtonGroup(self)
         self.stack = QStackedWidget()
         # The synoptic frames its drawing itself; no other page may hide that a plant is simulated either.
@@ -155,6 +157,7 @@ class MainWindow(QWidget):
         page.plant_changed.connect(self._plant_changed)
         self.strip.chosen.connect(self.go_to)
         self.strip.acknowledge_requested.connect(self.acknowledge)
+        self.strip.opened.connect(lambda on: self._settings.keep_switch("alarm_rows_when_low", on=on))
         self.alarms.chosen.connect(self.go_to)
         self.alarms.acknowledge_requested.connect(self.acknowledge)
         self.alarms.shelve_requested.connect(self.shelve)
@@ -264,6 +267,7 @@ class MainWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.top.fold(narrow=self.width() < 1600)
+        self.strip.set_low(low=self.height() < LOW_WINDOW_PX)
 
     # ---- refresh
 
@@ -455,8 +459,11 @@ class MainWindow(QWidget):
             self.showNormal()
 
     def show_keys(self) -> None:
-        """The sheet of keys."""
-        KeysSheet(self).show()
+        """The sheet of keys; whatever had the keys before has them again when it closes."""
+        sheet = KeysSheet(self)
+        # Not every window system gives the keys back by itself.
+        sheet.finished.connect(self.activateWindow)
+        sheet.open()
 
     def show_settings(self) -> None:
         """Ask what should be set, and set it."""

@@ -79,7 +79,7 @@ class SynopticPage(QWidget):
     def __init__(self, plants: Sequence[LivePlant], settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plants = {plant.plant.refinery: plant for plant in plants}
-        self._live = plants[0]
+        self._live, self._settings = plants[0], settings
         self.sheets = Sheets()
         self._tree_of: dict[Branch, Sheet] = {}
         """Which sheet the tree holds now, so that a change of tabs builds none again."""
@@ -106,8 +106,8 @@ class SynopticPage(QWidget):
         self.middle.addWidget(self.frame)
         self.middle.addWidget(self.trend)
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([780, TREND_PX])
         self._low = False
+        self._fold_trend()
         self._tree_wanted: bool | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -149,6 +149,7 @@ class SynopticPage(QWidget):
         self.faceplate.pin_requested.connect(self._pin)
         self.pinned.chosen.connect(self.choose)
         self.trend.closed.connect(self.trend.hide)
+        self.trend.fold_requested.connect(self.toggle_trend)
         self.trend.history_requested.connect(self.history_requested)
 
     def _wire_canvas(self, canvas: Canvas) -> None:
@@ -362,7 +363,7 @@ class SynopticPage(QWidget):
     def add_to_trend(self, kks: str) -> None:
         """One pen more in the trend."""
         if (signal := self._live.plant.by_kks.get(kks)) is not None:
-            self.trend.show()
+            self._open_trend(is_open=True)
             self.trend.add(signal)
 
     def save_picture(self) -> None:
@@ -437,6 +438,25 @@ class SynopticPage(QWidget):
         if tab is not None:
             self.tracing.start(tab, self.travel.jumps[tab.live.plant.refinery], code, direction)
 
+    def toggle_trend(self) -> None:
+        """Open the trend, or leave only its head; remembered, apart for a low window."""
+        self._open_trend(is_open=self.trend.is_folded or not self.trend.isVisible())
+
+    def _open_trend(self, *, is_open: bool) -> None:
+        self.trend.show()
+        self._settings.keep_switch(self._trend_switch, on=is_open)
+        self._fold_trend()
+
+    @property
+    def _trend_switch(self) -> str:
+        return "trend_open_when_low" if self._low else "trend_open"
+
+    def _fold_trend(self) -> None:
+        folded = not self._settings.switch(self._trend_switch, default=not self._low)
+        self.trend.fold(folded=folded)
+        wanted = 0 if folded else LOW_TREND_PX if self._low else TREND_PX
+        self.middle.setSizes([self.height() - wanted, wanted])
+
     def show_in_tree(self, code: str) -> None:
         """Open the tree at something."""
         self.show_tree(shown=True)
@@ -462,7 +482,6 @@ class SynopticPage(QWidget):
         low = self.height() < LOW_PX
         if low != self._low:
             self._low = low
-            wanted = LOW_TREND_PX if low else TREND_PX
-            self.middle.setSizes([self.height() - wanted, wanted])
+            self._fold_trend()
         if self._card.isVisible():
             self._card.place(self.canvas)

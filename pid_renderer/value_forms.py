@@ -40,6 +40,12 @@ _VALUE_WEIGHT: Final = 100.0
 _AIR_WEIGHT: Final = 0.1
 _WITHOUT_UNIT: Final = 30
 """A unit is dropped only where that spares so much more than a move."""
+_RANK: Final = {
+    State.MARKED: np.arange(len(Form)),
+    # A tight alarm has its badge over what stands at its left: rather no unit.
+    State.ALARMED: np.array([0, 1, 2, _WITHOUT_UNIT, 3, _WITHOUT_UNIT]),
+}
+"""By form."""
 _STEPS: Final = np.array(
     [(0.0, 0.0), (0.0, -0.4), (0.0, 0.4), (0.0, -0.8), (0.0, 0.8), (0.6, 0.0), (-0.6, 0.0), (0.6, -0.8), (0.6, 0.8)]
 )
@@ -204,7 +210,7 @@ def _arranged(
         choices = boxes[:, state] + np.tile(shift, 2)[:, None]
         # What is computed is never in a box.
         choices[computed] = stands[computed, None]
-        found = yield from _choose(choices, choices[:, Form.FILL], np.arange(len(Form)), crowd, near, stands)
+        found = yield from _choose(choices, choices[:, Form.FILL], _RANK[state], crowd, near, stands)
         forms.append(found)
     return np.array(forms), shift
 

@@ -1,11 +1,11 @@
-"""Three rows of what matters most now: counts by priority at the left, then the first alarms with what they are."""
+"""What matters most now: counts by priority, then the first alarms with what they are, fewer in a low window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -36,20 +36,36 @@ class AlarmStrip(QWidget):
 
     chosen = QtSignal(str)
     acknowledge_requested = QtSignal(str, str)
+    opened = QtSignal(bool)
+    """Whether a person wants all rows in a low window."""
 
     ROW_PX = 24
+    MOST_ROWS = 3
     COUNTS_PX = 258
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, open_when_low: bool = False) -> None:
         super().__init__(parent)
+        self._is_low, self._open_when_low = False, open_when_low
         self._rows: tuple[StripRow, ...] = ()
         self._counts = (0, 0, 0, 0)
         self._unacknowledged = self._shelved = 0
         self._lit = True
-        self.setFixedHeight(3 * self.ROW_PX + 1)
+        self.set_low(low=False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(t("alarm.strip"))
+
+    def set_low(self, *, low: bool) -> None:
+        """In a low window one row leaves the drawing the room of two; a click on the counts opens them all."""
+        self._is_low = low
+        self._shown_rows = 1 if low and not self._open_when_low else self.MOST_ROWS
+        self.setFixedHeight(self._shown_rows * self.ROW_PX + 1)
+        self.update()
+
+    @property
+    def rows_shown(self) -> int:
+        """How many alarms have a row."""
+        return self._shown_rows
 
     def show_alarms(self, rows: Sequence[StripRow], *, lit: bool) -> None:
         """Show standing alarms, already in order; `lit` is the phase of the one common blink."""
@@ -58,27 +74,37 @@ class AlarmStrip(QWidget):
         self._rows, self._counts, self._lit = kept, counts(alarms), lit
         self._unacknowledged = sum(alarm.state in ("unacknowledged", "returned") for alarm in alarms)
         self._shelved = sum(alarm.state == "shelved" for alarm in alarms)
-        self.setAccessibleDescription(", ".join(f"{row.signal.description} {row.alarm.limit}" for row in kept[:3]))
+        summary = t("alarm.summary", unacknowledged=self._unacknowledged, shelved=self._shelved)
+        self.setToolTip(summary if self._is_low else "")
+        self.setAccessibleDescription(
+            ", ".join(f"{row.signal.description} {row.alarm.limit}" for row in kept[: self._shown_rows])
+        )
         self.update()
 
     @property
     def first(self) -> Alarm | None:
         """The alarm that F9 acknowledges."""
-        return next((r.alarm for r in self._rows[:3] if r.alarm.state in ("unacknowledged", "returned")), None)
+        return next(
+            (r.alarm for r in self._rows[: self._shown_rows] if r.alarm.state in ("unacknowledged", "returned")), None
+        )
 
     @property
     def visible_alarms(self) -> list[Alarm]:
-        """Those in the three rows."""
-        return [row.alarm for row in self._rows[:3]]
+        """Those that have a row."""
+        return [row.alarm for row in self._rows[: self._shown_rows]]
 
     def sizeHint(self) -> QSize:
-        return QSize(800, 3 * self.ROW_PX + 1)
+        return QSize(800, self._shown_rows * self.ROW_PX + 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.position().x() < self.COUNTS_PX:
+            if self._is_low:
+                self._open_when_low = not self._open_when_low
+                self.set_low(low=True)
+                self.opened.emit(self._open_when_low)
             return
         number_of_row = int((event.position().y() - 1) // self.ROW_PX)
-        if 0 <= number_of_row < min(3, len(self._rows)):
+        if 0 <= number_of_row < min(self._shown_rows, len(self._rows)):
             row = self._rows[number_of_row]
             if event.position().x() > self.width() - 150 and row.alarm.state in ("unacknowledged", "returned"):
                 self.acknowledge_requested.emit(row.alarm.kks, row.alarm.limit)
@@ -96,29 +122,35 @@ class AlarmStrip(QWidget):
             painter.setPen(style.color("text.secondary"))
             box = QRectF(self.COUNTS_PX + 20, 1, 600, self.ROW_PX)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, t("alarm.none"))
-        for place, row in enumerate(self._rows[:3]):
+        for place, row in enumerate(self._rows[: self._shown_rows]):
             self._paint_row(painter, row, QRectF(self.COUNTS_PX, 1 + place * self.ROW_PX, self.width(), self.ROW_PX))
         painter.setPen(style.color("line.hair"))
         painter.drawLine(QPointF(self.COUNTS_PX + 0.5, 1), QPointF(self.COUNTS_PX + 0.5, self.height()))
 
     def _paint_counts(self, painter: QPainter) -> None:
+        slim = self._shown_rows == 1
+        middle, step = (13.0, 50.0) if slim else (25.0, 57.0)
         for i, count in enumerate(self._counts):
-            center = QPointF(26 + i * 57, 25)
-            state = "acknowledged" if count else "shelved"
+            center = QPointF((22 if slim else 26) + i * step, middle)
+            state, half = "acknowledged" if count else "shelved", 7 if slim else 8
             if count:
-                marks.paint_badge(painter, center, i + 1, state, 8)
+                marks.paint_badge(painter, center, i + 1, state, half)
             else:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(style.color("line.strong"), 1.2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawPolygon(marks.badge_polygon(i + 1, center, 8))
+                painter.drawPolygon(marks.badge_polygon(i + 1, center, half))
             painter.setFont(style.font("strong", "semibold"))
             painter.setPen(style.color("text.primary" if count else "text.tertiary"))
-            painter.drawText(QPointF(center.x() + 15, 30), str(count))
-        painter.setFont(style.font("caption"))
-        painter.setPen(style.color("text.secondary"))
-        text = t("alarm.summary", unacknowledged=self._unacknowledged, shelved=self._shelved)
-        painter.drawText(QPointF(16, 58), text)
+            painter.drawText(QPointF(center.x() + 15, middle + 5), str(count))
+        if self._is_low:
+            icon = style.icon("chevron-up" if slim else "chevron-down", "text.secondary", size=16)
+            icon.paint(painter, QRect(self.COUNTS_PX - 26, round(middle) - 8, 16, 16))
+        if not slim:
+            painter.setFont(style.font("caption"))
+            painter.setPen(style.color("text.secondary"))
+            text = t("alarm.summary", unacknowledged=self._unacknowledged, shelved=self._shelved)
+            painter.drawText(QPointF(16, 58), text)
 
     def _paint_row(self, painter: QPainter, row: StripRow, box: QRectF) -> None:
         alarm, signal = row.alarm, row.signal

@@ -23,6 +23,13 @@ class IconButton(QToolButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._draw()
 
+    def show_icon(self, icon: str, tip: str) -> None:
+        """Another icon, for what a press does now."""
+        self._name = icon
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self._draw()
+
     def _draw(self) -> None:
         self.setIcon(style.icon(self._name, size=self._px))
         self.setIconSize(QSize(self._px, self._px))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from resources.words import t
 
@@ -25,6 +26,7 @@ KEYS: Final = (
                 ("Ctrl ⌂", "keep_home"),
                 ("M", "minimap"),
                 ("L", "legend"),
+                ("⇧ T", "trend_dock"),
             ),
         ),
         (
@@ -95,15 +97,18 @@ KEYS: Final = (
 
 
 class KeysSheet(QDialog):
-    """Three columns of groups."""
+    """Three columns of groups. Show it with `open`: then no key acts on what lies behind it until it is closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(t("action.keys"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 20, 24, 20)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 20, 24, 16)
+        whole.setSpacing(16)
+        row = QHBoxLayout()
         row.setSpacing(36)
+        whole.addLayout(row)
         for groups in KEYS:
             column = QVBoxLayout()
             column.setSpacing(14)
@@ -111,6 +116,11 @@ class KeysSheet(QDialog):
                 column.addLayout(_group(title, keys))
             column.addStretch(1)
             row.addLayout(column)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        whole.addWidget(buttons)
+        for key in ("F1", "?"):
+            QShortcut(QKeySequence(key), self, self.reject)
 
 
 def _group(title: str, keys: tuple[tuple[str, str], ...]) -> QGridLayout:

@@ -24,6 +24,8 @@ from widgets.signal_words import shown, value_text
 from widgets.time_plot import TimePlot, decimate
 
 MOST_PENS: Final = 8
+_NO_LIMIT_PX: Final = 16_777_215
+"""Qt's own QWIDGETSIZE_MAX."""
 SPANS_MIN: Final = (2, 10, 60)
 
 
@@ -103,12 +105,15 @@ class Trend(QWidget):
 
     closed = QtSignal()
     history_requested = QtSignal(object)
+    fold_requested = QtSignal()
+
+    LEAST_PX: Final = 150
 
     def __init__(self, now: PlantNow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "dock-bottom")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(self.LEAST_PX)
         self._now = now
         self._signals: list[Signal] = []
         self._span_min = SPANS_MIN[1]
@@ -124,17 +129,22 @@ class Trend(QWidget):
         head.addWidget(self._detail)
         head.addStretch(1)
         group = QButtonGroup(self)
+        self._only_open: list[QWidget] = []
         for minutes in SPANS_MIN:
             button = chip(t("trend.minutes", n=minutes) if minutes < 60 else "1 h")
             button.setChecked(minutes == self._span_min)
             button.clicked.connect(lambda _=False, minutes=minutes: self._follow(minutes))
             group.addButton(button)
             head.addWidget(button)
+            self._only_open.append(button)
         history = IconButton("history", t("trend.to_history"))
         history.clicked.connect(lambda: self.history_requested.emit([s.kks for s in self._signals]))
         close = IconButton("x", t("action.close"))
         close.clicked.connect(self.closed)
+        self._fold = IconButton("chevron-down", t("trend.fold"))
+        self._fold.clicked.connect(self.fold_requested)
         head.addWidget(history)
+        head.addWidget(self._fold)
         head.addWidget(close)
         self._plot = TimePlot(now.plant.timezone)
         self._plot.span_changed.connect(self._person_moved)
@@ -145,11 +155,27 @@ class Trend(QWidget):
         body = QHBoxLayout()
         body.addWidget(self._plot, 1)
         body.addWidget(self._legend)
+        self._only_open += [self._plot, self._legend]
+        self._head = head
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 6, 10, 4)
         column.setSpacing(2)
         column.addLayout(head)
         column.addLayout(body, 1)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only its head is seen."""
+        return self.maximumHeight() < self.LEAST_PX
+
+    def fold(self, *, folded: bool) -> None:
+        """Only the head, so that the drawing has the room; or all of it again."""
+        for widget in self._only_open:
+            widget.setVisible(not folded)
+        head = self._head.sizeHint().height() + 10
+        self.setMinimumHeight(head if folded else self.LEAST_PX)
+        self.setMaximumHeight(head if folded else _NO_LIMIT_PX)
+        self._fold.show_icon("chevron-up" if folded else "chevron-down", t("trend.open" if folded else "trend.fold"))
 
     @property
     def tags(self) -> list[str]:
@@ -199,7 +225,7 @@ class Trend(QWidget):
 
     def refresh(self, now_us: int) -> None:
         """Draw the recent past up to now."""
-        if not self.isVisible():
+        if not self.isVisible() or self.is_folded:
             return
         if self._following:
             self._plot.set_span(now_us - self._span_us(now_us), now_us)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import PAGES
@@ -174,3 +174,49 @@ def test_every_page_of_a_simulated_plant_says_that_it_is_simulated(shown):
         window.show_page(number)
         banners = [banner for banner in window.stack.currentWidget().findChildren(Banner) if not banner.isHidden()]
         assert len(banners) == 1, PAGES[number]
+
+
+def test_in_a_low_window_trend_and_alarms_leave_the_drawing_their_room(qtbot, shown):
+    window, _ = shown
+    window.resize(1366, 768)
+    QApplication.processEvents()
+    page = window.synoptic
+    assert page.trend.is_folded
+    assert page.trend.isVisible()
+    assert window.strip.rows_shown == 1
+    assert page.canvas.zoom > 0.8
+    qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+    QApplication.processEvents()
+    assert not page.trend.is_folded
+    qtbot.mouseClick(window.strip, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert window.strip.rows_shown == 3
+    window.resize(1920, 1080)
+    QApplication.processEvents()
+    assert not page.trend.is_folded
+    assert window.strip.rows_shown == 3
+
+
+def test_how_a_low_window_was_left_is_remembered_apart(qtbot, shown, tmp_path):
+    window, _ = shown
+    window.resize(1366, 768)
+    window.synoptic.toggle_trend()
+    qtbot.mouseClick(window.strip, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    window.resize(1920, 1080)
+    window.synoptic.toggle_trend()
+    window.close()
+    again = Settings(tmp_path / "settings.ini")
+    assert again.switch("trend_open_when_low", default=False)
+    assert again.switch("alarm_rows_when_low", default=False)
+    assert not again.switch("trend_open", default=True)
+
+
+def test_one_row_of_alarms_acknowledges_only_what_it_shows(qtbot, shown):
+    window, fed = shown
+    window.resize(1366, 768)
+    fed.now += 1000
+    for tank in fed.live.plant.tanks[:3]:
+        fed.feed(tank.level, fed.live.plant.by_kks[tank.level].high)
+    window.refresh.tick()
+    qtbot.keyClick(window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    states = [alarm.state for alarm in fed.live.board.standing()]
+    assert states.count("unacknowledged") == len(states) - 1

@@ -1,4 +1,4 @@
-"""Printed values cover neither each other nor a line's name, at any zoom and whatever they say, and do not jump about."""
+"""Printed values cover neither each other nor a line's name, at any zoom and whatever they say, and stand still."""
 
 from __future__ import annotations
 
