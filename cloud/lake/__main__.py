@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from cloud.lake.judge import Judge, KnownSignals
-from cloud.lake.kafka_log import KafkaLog
+from cloud.lake.kafka_log import SESSION_S, KafkaLog
 from cloud.lake.writer import LakeWriter, Rotation
 from contracts import kafka_settings, plant
 from contracts.lake import BadChunk
@@ -32,7 +32,7 @@ def main() -> int:
         known = KnownSignals(arguments.plant)
         store = open_store(arguments.lake)
         kafka = kafka_settings.reached([plant.load(folder) for folder in arguments.plant], arguments.bootstrap)
-        log = KafkaLog(kafka.bootstrap, known.refineries, kafka.for_librdkafka())
+        log = KafkaLog(kafka.bootstrap, known.refineries, kafka.for_librdkafka(), arguments.session)
     except (BadPlant, ValueError) as error:
         child.report("failed", detail=str(error))
         return 2
@@ -98,6 +98,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mib", type=float, default=default.value_bytes / 2**20, help="its size in MiB of values")
     parser.add_argument("--age", type=float, default=default.age_s, help="its age in seconds")
     parser.add_argument("--buffer-mib", type=float, default=default.buffered_bytes / 2**20, help="held over all topics")
+    parser.add_argument("--session", type=float, default=SESSION_S, help="seconds until a dead writer is missed")
     return parser.parse_args()
 
 

@@ -36,14 +36,16 @@ _NEW_TOPICS_MS: Final = 5_000
 _RETRY_START_S: Final = 2.0
 _LAG_EACH_S: Final = 0.5
 _CLOSE_S: Final = 5.0
-_SESSION_MS: Final = 10_000
+SESSION_S: Final = 10.0
 """A writer that was killed is missed after this long, and another takes its partitions over."""
 
 
 class KafkaLog:
     """Feeds a `LakeWriter`; implements its `Log`. One thread calls `poll`."""
 
-    def __init__(self, bootstrap: str, refineries: Sequence[str], properties: Mapping[str, str]) -> None:
+    def __init__(
+        self, bootstrap: str, refineries: Sequence[str], properties: Mapping[str, str], session_s: float = SESSION_S
+    ) -> None:
         """`properties` are librdkafka's own, for SASL and TLS. Raises `ValueError` for one it does not take."""
         common: dict[str, Any] = {
             "bootstrap.servers": bootstrap,
@@ -60,7 +62,8 @@ class KafkaLog:
                     "auto.offset.reset": "earliest",
                     "topic.metadata.refresh.interval.ms": _NEW_TOPICS_MS,
                     "queued.max.messages.kbytes": 16_384,
-                    "session.timeout.ms": _SESSION_MS,
+                    "session.timeout.ms": round(session_s * 1000),
+                    "heartbeat.interval.ms": min(3000, round(session_s * 1000 / 3)),
                     "on_commit": _on_commit,
                 }
             )

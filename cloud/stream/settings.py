@@ -37,6 +37,8 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
         "log.retention.hours": "48",
         "log.segment.bytes": str(64 << 20),
         "group.initial.rebalance.delay.ms": "0",
+        # The default, 6 s, would be the least time in which a dead reader is missed.
+        "group.min.session.timeout.ms": "1000",
         "offsets.topic.replication.factor": "1",
         "offsets.topic.num.partitions": "1",
         "transaction.state.log.replication.factor": "1",
