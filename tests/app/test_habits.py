@@ -12,7 +12,7 @@ from lxml import etree
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.drawing_menu import Deeds, drawing_menu
 from app.picture import write_picture
@@ -24,6 +24,7 @@ from resources import words
 from tests.app.open_windows import click, open_window, shut
 from tests.app.plants import LEVEL
 from tests.app.two_sheets import PUMP, TANK
+from widgets.keys_sheet import KeysSheet
 from widgets.navigator import Branch
 from widgets.picture_dialog import PictureChoice, PictureDialog
 from widgets.search import find
@@ -183,6 +184,26 @@ def test_behind_another_page_no_key_moves_the_drawing(qtbot, window):
     window.show_page(0)
     qtbot.keyClick(window, Qt.Key.Key_0)
     assert page.canvas.seen is None
+
+
+@pytest.mark.parametrize("closing", [Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_Return])
+def test_behind_the_sheet_of_keys_no_key_acts_and_closing_it_gives_the_drawing_back_the_keys(qtbot, window, closing):
+    canvas = window.synoptic.canvas
+    QTest.keyClick(canvas, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeWindow(), KeysSheet), timeout=5000)
+    sheet = QApplication.activeWindow()
+    assert sheet is QApplication.activeModalWidget()
+    for key in (Qt.Key.Key_2, Qt.Key.Key_L, Qt.Key.Key_F9):
+        QTest.keyClick(window.windowHandle(), key)
+        QTest.keyClick(sheet, key)
+    assert window.stack.currentIndex() == 0
+    assert not window.synoptic.look.legend.isVisible()
+    QTest.keyClick(sheet.focusWidget() or sheet, closing)
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=5000)
+    assert QApplication.focusWidget() is canvas
+    QTest.keyClick(canvas, Qt.Key.Key_2)
+    assert window.stack.currentIndex() == 1
 
 
 # ---- legend, pictures, settings, search
