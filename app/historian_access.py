@@ -13,9 +13,9 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from data.historians.historian import Bucketed, Cancel, Historian, HistorianError, Progress, Series
 from data.historians.opening import open_historian
+from widgets.lines import Line, decimate
 from widgets.past import Answer, Past
 from widgets.plant_now import PlantNow
-from widgets.time_plot import Line, decimate
 
 KAFKA_TAIL_US: Final = 2 * 3_600_000_000
 """How far back Kafka is read for what the lake has not stored yet: minutes when all is well, two hours at most."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from widgets.lines import Line
 from widgets.plant_now import PlantNow
-from widgets.time_plot import Line
 
 Progress = Callable[[float | None, int, str], None]
 

@@ -1,404 +1,516 @@
-"""Lines over time: one pane a unit, a mean line over its min/max envelope, seam, gaps, limits and a cursor.
+"""Lines over time: panes by unit, pens with their envelope, limits and design behind, seam, gaps, now and two cursors.
 
-It draws what it is given, never more than two points a pixel column; who feeds it decimates (`decimate`).
+Each pen has a pyramid (`analysis.pyramid`), so a frame of pan or zoom costs what the paper is wide, not what the past
+is long. Drag pans, Shift and drag zooms into a box, the wheel zooms at the mouse (Ctrl: values, Shift: sideways), two
+fingers pinch, a click places cursor A and Shift and click cursor B, a double click fits, Alt and an arrow goes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, NamedTuple
+import time
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Final, NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from contracts.number_text import number
+from analysis.pyramid import Pyramid, Strip, states_of
+from analysis.span_statistics import SpanStatistics, statistics, value_at
 from contracts.signal_list import Signal
-from resources.words import language, t
-from widgets import marks, style
-from widgets.plant_now import Times, Values
+from contracts.tables import HOLD_HEARTBEATS
+from resources.words import t
+from widgets import style
+from widgets.clock_text import local
+from widgets.event_lane import EventLane, PlotEvent
+from widgets.lines import Line, pyramid_of
+from widgets.plant_now import Codes, Times, Values
+from widgets.time_plot_axes import AXIS_PX, TimeAxis
+from widgets.time_plot_hand import GRAB_PX, PlotView, is_key_of_plot, press_key
+from widgets.time_plot_marks import Marks, duration_text, paint_back, paint_front
+from widgets.time_plot_pane import Axis, Layer, Pane, Pen, arrange, keep_ranges, new_plot
+from widgets.time_plot_scale import CursorScale
+from widgets.zoom_history import View, ZoomHistory
 
-NO_DATA_PX: Final = 90
-"""A gap narrower than its words goes without them."""
-_TICKS_S: Final = (
-    1,
-    2,
-    5,
-    10,
-    15,
-    30,
-    60,
-    120,
-    300,
-    600,
-    900,
-    1800,
-    3600,
-    7200,
-    10800,
-    21600,
-    43200,
-    86400,
-    172800,
-    604800,
-)
+LEAST_SPAN_US: Final = 1000
+MOST_SPAN_US: Final = 200 * 31_556_952_000_000
+_BOX_LEAST_PX: Final = 6.0
+_BOX_VALUES_PX: Final = 24.0
+"""A box lower than this chooses a span only, and leaves the values as they are."""
 
 
-class Line(NamedTuple):
-    """One signal's points: `low` and `high` are None where every sample is drawn."""
+class PenFigures(NamedTuple):
+    """What a table says of one pen: values in force at both cursors, and the span between (else the one shown)."""
 
-    times_us: Times
-    mean: Values
-    low: Values | None = None
-    high: Values | None = None
-
-
-def decimate(times_us: Times, values: Values, columns: int) -> Line:
-    """At most `columns` buckets of a raw series: mean with minimum and maximum. NaN stays a gap."""
-    if times_us.size <= 2 * columns:
-        return Line(times_us, values)
-    edges = np.linspace(times_us[0], times_us[-1], columns + 1)
-    starts = np.unique(np.searchsorted(times_us, edges[:-1]))
-    counts = np.diff(np.append(starts, times_us.size))
-    known = np.isfinite(values)
-    total = np.add.reduceat(np.where(known, values, 0.0), starts)
-    good = np.add.reduceat(known.astype(np.int64), starts)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(good > 0, total / good, np.nan)
-    low = np.minimum.reduceat(np.where(known, values, np.inf), starts)
-    high = np.maximum.reduceat(np.where(known, values, -np.inf), starts)
-    gap = good == 0
-    low[gap] = high[gap] = np.nan
-    middle = times_us[starts + counts // 2]
-    return Line(middle, mean, low, high)
-
-
-class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
-    def __init__(self, base_us: int, zone: tzinfo) -> None:
-        super().__init__("bottom")
-        self._base_us, self._zone = base_us, zone
-
-    def _local(self, x: float) -> datetime:
-        return datetime.fromtimestamp(self._base_us / 1e6 + x, UTC).astimezone(self._zone)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        wanted = (high - low) / max(2.0, size / 130)
-        step = next((s for s in _TICKS_S if s >= wanted), _TICKS_S[-1])
-        shift = self._local(low).utcoffset()
-        offset_s = self._base_us / 1e6 + (0 if shift is None else shift.total_seconds())
-        first = np.ceil((low + offset_s) / step) * step - offset_s
-        return [(step, np.arange(first, high, step).tolist())]
-
-    def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
-        months = t("months").split()
-        texts = []
-        for value in values:
-            moment = self._local(value + 0.0005)
-            if spacing >= 86_400 or (moment.hour == 0 and moment.minute == 0 and spacing >= 60):
-                texts.append(f"{moment.day} {months[moment.month - 1]}")
-            else:
-                texts.append(moment.strftime("%H:%M:%S" if spacing < 60 else "%H:%M"))
-        return texts
-
-
-class _ValueAxis(pg.AxisItem):  # type: ignore[misc]
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        wanted = (high - low) / max(2.5, min(6.0, size / 30))
-        power = 10 ** np.floor(np.log10(wanted)) if wanted > 0 else 1.0
-        step = float(next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= wanted * 0.999))
-        first = np.ceil(low / step) * step
-        return [(step, np.arange(first, high, step).tolist())]
-
-    def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
-        decimals = max(0, -int(np.floor(np.log10(spacing) + 1e-9))) if spacing > 0 else 0
-        if round(spacing * 10**decimals, 6) % 1:
-            decimals += 1
-        return [number(value, min(decimals, 6), language()) for value in values]
-
-
-class _Pane:
-    """One plot: the signals of one unit."""
-
-    def __init__(self, plot: pg.PlotItem, unit: str) -> None:
-        self.plot, self.unit = plot, unit
-        self.curves: dict[str, tuple[Any, Any, Any, Any]] = {}
-        self.extras: list[Any] = []
-        self.gap_texts: list[tuple[Any, float]] = []
-        self.floor: Any = None
-        """The line under what is history, up to `seam_x`."""
-        self.seam_x: float | None = None
-        self.cursor: Any = None
-        self.title: Any = None
+    signal: Signal
+    at_a: float | None
+    at_b: float | None
+    difference: float | None
+    span: SpanStatistics
 
 
 class TimePlot(QWidget):
-    """Panes that share one span of time. Drag pans, the wheel zooms; both say so through `span_changed`."""
+    """Panes that share one span of time. What the person does to the span is said through `span_changed`."""
 
     span_changed = QtSignal(object, object)
     """From and to in µs, after the person panned or zoomed."""
     cursor_moved = QtSignal(object)
+    """Where the mouse is, in µs, or None: the passing cursor."""
+    cursors_changed = QtSignal()
+    """A or B was placed, moved or taken away: `figures` says something else."""
+    menu_requested = QtSignal(object, object)
+    """The right button: a global position and the time there, in µs."""
+    event_chosen = QtSignal(object)
+    """The key of an event of the lane that was clicked."""
 
     def __init__(self, zone: tzinfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zone = zone
         self._base_us = 0
         self._signals: list[Signal] = []
-        self._panes: list[_Pane] = []
-        self._lines: dict[str, Line] = {}
-        self._setting = False
+        self._panes: list[Pane] = []
+        self._layers: list[Layer] = []
+        self._pyramids: dict[str, Pyramid] = {}
+        self._others: dict[str, tuple[Pyramid, int]] = {}
         self._span_us = (0, 1)
-        self._seam_us: int | None = None
-        self._gaps: Sequence[tuple[int, int]] = ()
-        self._cursor_us: int | None = None
-        self._dimmed: str | None = None
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.ci.setContentsMargins(0, 0, 0, 0)
-        self._view.ci.setSpacing(4)
-        self._view.scene().sigMouseMoved.connect(self._mouse)
+        self._marks, self._lifted, self._shared = Marks(), "", False
+        self._history = ZoomHistory()
+        self._before_click: tuple[int | None, int | None] = (None, None)
+        self._view = PlotView(self)
+        self._zone_name = QLabel(self._view)
+        self._zone_name.setProperty("look", "caption")
+        self.lane = EventLane()
+        self.lane.chosen.connect(self.event_chosen)
+        self._scale = CursorScale(zone)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.flush)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(t("trend.plot"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._view)
+        column.setSpacing(0)
+        column.addWidget(self.lane)
+        column.addWidget(self._view, 1)
+        column.addWidget(self._scale)
+
+    # ---- what is drawn
 
     @property
     def columns(self) -> int:
         """Pixel columns of the plot: how many buckets are worth asking for."""
-        return max(100, self.width() - 60)
+        return max(100, round((self.width() - AXIS_PX - 8) * self.devicePixelRatioF()))
 
     @property
     def span_us(self) -> tuple[int, int]:
         """What is shown."""
         return self._span_us
 
+    @property
+    def signals(self) -> Sequence[Signal]:
+        """The pens, in their order."""
+        return self._signals
+
+    @property
+    def zone(self) -> tzinfo:
+        """Whose clock the axis shows."""
+        return self._zone
+
     def set_signals(self, signals: Sequence[Signal], base_us: int) -> None:
-        """Which lines there are, pen by pen; empties the plot. `base_us`: near what is shown, for exact drawing."""
+        """Which lines there are, pen by pen; lines of others are let go. `base_us`: near what is shown."""
         self._signals, self._base_us = list(signals), base_us
-        self._lines = {kks: line for kks, line in self._lines.items() if kks in {s.kks for s in signals}}
+        kept = {signal.kks for signal in signals}
+        self._pyramids = {kks: pyramid for kks, pyramid in self._pyramids.items() if kks in kept}
+        self._others = {kks: other for kks, other in self._others.items() if kks in kept}
         self.restyle()
 
+    def set_shared(self, *, shared: bool) -> None:
+        """Two units a pane, at its left and right, or (at first) each unit in a pane of its own."""
+        if shared != self._shared:
+            self._shared = shared
+            self.restyle()
+
     def restyle(self) -> None:
-        """Build the panes in the theme's colours."""
+        """Build the panes in the theme's colours; what is shown stays."""
+        before = {axis.unit: axis for pane in self._panes for axis in pane.axes}
         self._view.setBackground(style.color("bg.surface"))
         self._view.ci.clear()
-        self._panes = []
-        units = list(dict.fromkeys(signal.unit for signal in self._signals))
-        for row, unit in enumerate(units):
-            last = row == len(units) - 1
-            axis = _TimeAxis(self._base_us, self._zone)
-            plot = self._view.ci.addPlot(row, 0, axisItems={"bottom": axis, "left": _ValueAxis("left")})
-            pane = _Pane(plot, unit)
-            self._dress(pane, last=last)
+        self._panes, self._layers = [], []
+        arranged = arrange(self._signals, shared=self._shared)
+        keep_ranges(before, arranged)
+        right = any(len(axes) > 1 for axes in arranged)
+        for row, axes in enumerate(arranged):
+            pane = Pane(new_plot(self._view, row, TimeAxis(self._base_us, self._zone)), axes)
+            pane.dress(last=row == len(arranged) - 1, right=right)
+            pane.lifted = self._lifted or None
             self._panes.append(pane)
-            if row:
-                plot.setXLink(self._panes[0].plot)
-        if self._panes:
-            self._panes[0].plot.getViewBox().sigXRangeChanged.connect(self._range_changed)
-        for kks, line in self._lines.items():
-            self.show_line(kks, line)
-        self._show_span()
-        self._mark()
-
-    def _dress(self, pane: _Pane, *, last: bool) -> None:
-        plot = pane.plot
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.getViewBox().setBackgroundColor(style.color("bg.raised"))
-        plot.getViewBox().setMouseEnabled(x=True, y=False)
-        plot.getViewBox().setDefaultPadding(0.04)
-        ink = QPen(style.color("line.hair"))
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(ink)
-            axis.setTextPen(style.color("text.secondary"))
-            axis.setTickFont(style.font("caption"))
-            axis.setStyle(tickLength=0)
-        plot.getAxis("left").setWidth(52)
-        plot.getAxis("bottom").setStyle(showValues=last)
-        if not last:
-            plot.getAxis("bottom").setHeight(2)
-        plot.showGrid(x=True, y=True, alpha=0.35)
-        plot.setLabel("left", None)
-        title = pg.LabelItem(pane.unit, size="11px", color=style.current()["text.tertiary"], justify="left")
-        title.setParentItem(plot.getViewBox())
-        title.anchor(itemPos=(0, 0), parentPos=(0, 0), offset=(6, 0))
-        pane.title = title
-        for signal in self._signals:
-            if signal.unit == pane.unit:
-                pane.curves[signal.kks] = self._curve(plot, signal)
-
-    def _curve(self, plot: pg.PlotItem, signal: Signal) -> tuple[Any, Any, Any, Any]:
-        place = [s.kks for s in self._signals].index(signal.kks)
-        spec = style.current().pens[place % 8]
-        color = QColor(spec.color)
-        pen = pg.mkPen(color, width=2)
-        if spec.dash:
-            pen.setDashPattern([part / 2 for part in spec.dash])
-        soft = QColor(color)
-        soft.setAlpha(51)
-        mode = "right" if signal.stepped else None
-        low = pg.PlotCurveItem(connect="finite", pen=None, stepMode=mode)
-        high = pg.PlotCurveItem(connect="finite", pen=None, stepMode=mode)
-        band = pg.FillBetweenItem(low, high, brush=soft)
-        mean = pg.PlotCurveItem(connect="finite", pen=pen, stepMode=mode)
-        for item in (band, mean):
-            plot.addItem(item)
-        return mean, low, high, band
+            for paint, z in ((paint_back, -5.0), (paint_front, 10.0)):
+                self._layers.append(
+                    Layer(
+                        pane.box,
+                        lambda p, paint=paint, pane=pane, row=row: paint(p, pane, self._marks, first=row == 0),  # type: ignore[misc]
+                        z,
+                    )
+                )
+        self.flush()
 
     def show_line(self, kks: str, line: Line) -> None:
-        """Draw a signal's points."""
-        self._lines[kks] = line
-        for pane in self._panes:
-            if kks in pane.curves:
-                mean, low, high, band = pane.curves[kks]
-                x = (line.times_us - self._base_us) / 1e6
-                mean.setData(x, line.mean)
-                band.setVisible(line.low is not None)
-                if line.low is not None and line.high is not None:
-                    low.setData(x, line.low)
-                    high.setData(x, line.high)
-                else:
-                    low.setData([], [])
-                    high.setData([], [])
-                self._fit_values(pane)
+        """Draw a signal's points, buckets or samples, instead of those before."""
+        self._pyramids[kks] = pyramid_of(line)
+        self._soon.start()
 
-    def _fit_values(self, pane: _Pane) -> None:
-        low, high = np.inf, -np.inf
-        from_us, to_us = self._span_us
-        for kks in pane.curves:
-            if (line := self._lines.get(kks)) is not None and line.times_us.size:
-                inside = (line.times_us >= from_us) & (line.times_us <= to_us)
-                bottom = (line.mean if line.low is None else line.low)[inside]
-                top = (line.mean if line.high is None else line.high)[inside]
-                if np.isfinite(bottom).any():
-                    low, high = min(low, float(np.nanmin(bottom))), max(high, float(np.nanmax(top)))
-        if low > high:
+    def show_samples(self, kks: str, times_us: Times, values: Values, codes: Codes) -> None:
+        """Draw a signal's newest samples; called again with what came since (older ones may be left out), it extends.
+
+        A value holds for `HOLD_HEARTBEATS` of its heartbeats, then the line breaks.
+        """
+        signal = next((signal for signal in self._signals if signal.kks == kks), None)
+        if signal is None:
             return
-        spans = [s.high - s.low for s in self._signals if s.unit == pane.unit]
-        least = max(max(spans, default=1.0) * 0.01, 1e-9)
-        if high - low < least:
-            middle = (low + high) / 2
-            low, high = middle - least / 2, middle + least / 2
-        plot_range = pane.plot.getViewBox().viewRange()[1]
-        margin = (high - low) * 0.12
-        # Moves only when a value leaves the paper or uses little of it, so the axis does not breathe with the noise.
-        used = (high - low) / max(plot_range[1] - plot_range[0], 1e-12)
-        if low < plot_range[0] or high > plot_range[1] or used < 0.35:
-            pane.plot.getViewBox().setYRange(low - margin, high + margin, padding=0)
+        known = self._pyramids.get(kks)
+        if known is None or not len(known) or not times_us.size or len(known) > 2 * times_us.size + 100:
+            known = self._pyramids[kks] = Pyramid(int(HOLD_HEARTBEATS * signal.heartbeat_s * 1e6))
+        known.append(times_us, values, states_of(codes, values))
+        self._soon.start()
+
+    def show_other_period(self, kks: str, line: Line | None, offset_us: int = 0, label: str = "") -> None:
+        """Draw the same signal of another time, `offset_us` later than it was, dotted; None takes it away.
+
+        `label` stands at its start; without one it says how long before (or after) it was.
+        """
+        if line is None:
+            self._others.pop(kks, None)
+        else:
+            self._others[kks] = (pyramid_of(line), offset_us)
+        word = "trend.earlier" if offset_us >= 0 else "trend.later"
+        for pen in self._pens():
+            if pen.signal.kks == kks:
+                pen.other_label = label or t(word, span=duration_text(offset_us))
+        self._soon.start()
+
+    def flush(self) -> None:
+        """Bring panes and axes up to the span and the lines. What was shown since the last frame costs one of these."""
+        self._soon.stop()
+        from_us, to_us = self._span_us
+        for pane in self._panes:
+            columns = max(10, round(pane.box.rect().width() * self.devicePixelRatioF()))
+            for pen in pane.pens:
+                kks = pen.signal.kks
+                pyramid = self._pyramids.get(kks)
+                pen.strip = None if pyramid is None else pyramid.view(from_us, to_us, columns)
+                other = self._others.get(kks)
+                pen.other = None if other is None else _moved(*other, from_us, to_us, columns)
+            pane.show_span(from_us, to_us, self._base_us)
+        self._show_frame_of_time()
+
+    def _show_frame_of_time(self) -> None:
+        """Lane, cursor chips and zone stand where the paper stands."""
+        edges = self.paper_px
+        self.lane.show_span(self._span_us, edges)
+        self._scale.show_cursors(self._span_us, edges, self._marks)
+        self._zone_name.setText(local(self._span_us[0], self._zone).tzname() or "")
+        self._zone_name.adjustSize()
+        self._zone_name.move(6, self._view.height() - self._zone_name.height() - 1)
+
+    @property
+    def paper_px(self) -> tuple[float, float]:
+        """Where the panes' paper begins and ends, from this widget's left."""
+        if not self._panes:
+            return float(AXIS_PX), float(self.width())
+        rect = self._panes[0].box.sceneBoundingRect()
+        return rect.left(), rect.right()
 
     def set_span(self, from_us: int, to_us: int) -> None:
         """Show this span, without saying `span_changed`."""
-        self._span_us = (from_us, to_us)
-        self._show_span()
-
-    def _show_span(self) -> None:
-        self._setting = True
-        for pane in self._panes[:1]:
-            low, high = ((us - self._base_us) / 1e6 for us in self._span_us)
-            pane.plot.setXRange(low, high, padding=0)
-        self._setting = False
-        for pane in self._panes:
-            self._fit_values(pane)
-            self._place_gap_texts(pane)
-
-    @staticmethod
-    def _place_gap_texts(pane: _Pane) -> None:
-        (left, _), (bottom, top) = pane.plot.getViewBox().viewRange()
-        for text, x in pane.gap_texts:
-            text.setPos(x, top)
-        if pane.floor is not None and pane.seam_x is not None:
-            pane.floor.setData([left, max(left, pane.seam_x)], [bottom, bottom])
+        self._span_us = (from_us, max(to_us, from_us + LEAST_SPAN_US))
+        self._soon.start()
 
     def set_marks(self, seam_us: int | None, gaps: Sequence[tuple[int, int]]) -> None:
         """Where history ends and live begins, and the spans without data."""
-        if (seam_us, list(gaps)) != (self._seam_us, list(self._gaps)):
-            self._seam_us, self._gaps = seam_us, gaps
-            self._mark()
+        self._marks.seam_us, self._marks.gaps = seam_us, list(gaps)
+        self._repaint_marks()
 
-    def _mark(self) -> None:
-        for number_of_pane, pane in enumerate(self._panes):
-            for item in pane.extras:
-                pane.plot.removeItem(item)
-            pane.extras, pane.gap_texts, pane.floor, pane.seam_x = [], [], None, None
-            self._mark_design(pane)
-            for from_us, to_us in self._gaps:
-                edges = [(us - self._base_us) / 1e6 for us in (from_us, to_us)]
-                region = pg.LinearRegionItem(edges, movable=False, brush=marks.hatch("line.hair"), pen=pg.mkPen(None))
-                region.setZValue(-5)
-                pane.extras.append(region)
-                wide = (to_us - from_us) / max(1, self._span_us[1] - self._span_us[0]) * self.columns
-                if number_of_pane == 0 and wide > NO_DATA_PX:
-                    text = pg.TextItem(t("trend.no_data"), color=style.color("text.secondary"), anchor=(0.5, 0))
-                    text.setFont(style.font("caption"))
-                    text.setParentItem(region)
-                    pane.gap_texts.append((text, sum(edges) / 2))
-            if self._seam_us is not None:
-                teal = style.color("mode.replay")
-                pen = pg.mkPen(teal, width=1.6, style=Qt.PenStyle.DashLine)
-                x = (self._seam_us - self._base_us) / 1e6
-                pane.seam_x = x
-                line = pg.InfiniteLine(x, pen=pen)
-                if number_of_pane == 0:
-                    for word, side in (("trend.historian", 1.0), ("trend.live", 0.0)):
-                        pg.InfLineLabel(line, t(word), position=0.94, color=teal, anchors=[(side, 0.5), (side, 0.5)])
-                pane.extras.append(line)
-                floor = pg.PlotCurveItem(pen=pg.mkPen(teal, width=3))
-                pane.floor = floor
-                pane.extras.append(floor)
-            for item in pane.extras:
-                pane.plot.addItem(item, ignoreBounds=True)
-            pane.cursor = pg.InfiniteLine(0, pen=pg.mkPen(style.color("hand.accent"), width=1.4))
-            pane.cursor.setVisible(False)
-            pane.plot.addItem(pane.cursor, ignoreBounds=True)
-            pane.extras.append(pane.cursor)
-            self._place_gap_texts(pane)
+    def set_now(self, now_us: int | None) -> None:
+        """Where the present is: a grey line with a dot a pen; after it the paper is empty."""
+        if now_us != self._marks.now_us:
+            self._marks.now_us = now_us
+            self._repaint_marks()
 
-    def _mark_design(self, pane: _Pane) -> None:
-        """The design span of the pane's first pen that has one, behind everything."""
-        signal = next((s for s in self._signals if s.unit == pane.unit and s.design_min is not None), None)
-        if signal is None or signal.design_min is None or signal.design_max is None:
-            return
-        ink = style.color("design.band")
-        ink.setAlphaF(0.38)
-        band = pg.LinearRegionItem(
-            (signal.design_min, signal.design_max), "horizontal", brush=ink, pen=pg.mkPen(None), movable=False
-        )
-        band.setZValue(-10)
-        pane.extras.append(band)
+    def set_events(self, events: Sequence[PlotEvent]) -> None:
+        """What happened, in the lane above; without any there is no lane."""
+        self.lane.show_events(events)
 
     def dim_others(self, kks: str | None) -> None:
-        """Lift one pen: the others drop to 35 %."""
+        """Lift one pen: the others drop to 35 %, and its limits and design are the ones shown."""
+        self._lifted = kks or ""
         for pane in self._panes:
-            for name, (mean, _low, _high, band) in pane.curves.items():
-                opacity = 1.0 if kks is None or name == kks else 0.35
-                mean.setOpacity(opacity)
-                band.setOpacity(opacity)
+            pane.lifted = kks
+            pane.repaint_pens()
+        self._repaint_marks()
+
+    def _pens(self) -> list[Pen]:
+        return [pen for pane in self._panes for pen in pane.pens]
+
+    def _repaint_marks(self) -> None:
+        for layer in self._layers:
+            layer.update()
+
+    # ---- figures
 
     def values_at(self, at_us: int) -> dict[str, float | None]:
-        """Each line's value at a time: the last point at or before it."""
-        found: dict[str, float | None] = {}
-        for kks, line in self._lines.items():
-            place = int(np.searchsorted(line.times_us, at_us, side="right")) - 1
-            value = float(line.mean[place]) if place >= 0 else float("nan")
-            found[kks] = value if value == value else None
+        """Each line's value at a time: the last point at or before it, while it holds."""
+        return {kks: value_at(pyramid, at_us)[0] for kks, pyramid in self._pyramids.items()}
+
+    @property
+    def cursors_us(self) -> tuple[int | None, int | None]:
+        """Where A and B are."""
+        return self._marks.a_us, self._marks.b_us
+
+    def set_cursors(self, a_us: int | None, b_us: int | None) -> None:
+        """Place or (None) take away cursors A and B."""
+        self._marks.a_us, self._marks.b_us = a_us, b_us
+        if self._marks.active == "b" and b_us is None:
+            self._marks.active = "a"
+        self._repaint_marks()
+        self._scale.show_cursors(self._span_us, self.paper_px, self._marks)
+        self.cursors_changed.emit()
+
+    @property
+    def figures_span_us(self) -> tuple[int, int]:
+        """Whose statistics `figures` gives: between the cursors where both are, else what is shown."""
+        a_us, b_us = self.cursors_us
+        return self._span_us if a_us is None or b_us is None else (min(a_us, b_us), max(a_us, b_us))
+
+    def figures(self) -> list[PenFigures]:
+        """Values at the cursors (the passing one stands in for A), difference B − A, and statistics, pen by pen."""
+        a_us, b_us = self.cursors_us
+        a_us = self._marks.hover_us if a_us is None else a_us
+        if b_us is not None and self._marks.a_us is None:
+            a_us = None
+        from_us, to_us = self.figures_span_us
+        found = []
+        for signal in self._signals:
+            pyramid = self._pyramids.get(signal.kks) or Pyramid()
+            at_a = None if a_us is None else value_at(pyramid, a_us)[0]
+            at_b = None if b_us is None else value_at(pyramid, b_us)[0]
+            both = None if at_a is None or at_b is None else at_b - at_a
+            found.append(PenFigures(signal, at_a, at_b, both, statistics(pyramid, from_us, to_us)))
         return found
 
-    def _mouse(self, at: QPointF) -> None:
-        for pane in self._panes:
-            if pane.plot.getViewBox().sceneBoundingRect().contains(at):
-                x = pane.plot.getViewBox().mapSceneToView(at).x()
-                for other in self._panes:
-                    other.cursor.setVisible(True)
-                    other.cursor.setPos(x)
-                self.cursor_moved.emit(self._base_us + int(x * 1e6))
-                return
-        for pane in self._panes:
-            pane.cursor.setVisible(False)
-        self.cursor_moved.emit(None)
+    # ---- the hand
 
-    def _range_changed(self, _box: object, bounds: tuple[float, float]) -> None:
-        if not self._setting:
-            self._span_us = (self._base_us + int(bounds[0] * 1e6), self._base_us + int(bounds[1] * 1e6))
-            self.span_changed.emit(*self._span_us)
+    def pane_at(self, at: QPointF) -> Pane | None:
+        return next((pane for pane in self._panes if pane.box.sceneBoundingRect().contains(at)), None)
+
+    def _time_at(self, x: float) -> int:
+        left, right = self.paper_px
+        from_us, to_us = self._span_us
+        return from_us + round((x - left) / max(1.0, right - left) * (to_us - from_us))
+
+    def _x_of(self, us: int) -> float:
+        left, right = self.paper_px
+        from_us, to_us = self._span_us
+        return left + (us - from_us) / max(1, to_us - from_us) * (right - left)
+
+    def cursor_near(self, x: float) -> str | None:
+        near = [
+            (abs(self._x_of(us) - x), name)
+            for name, us in zip("ab", self.cursors_us, strict=True)
+            if us is not None and abs(self._x_of(us) - x) <= GRAB_PX
+        ]
+        return min(near)[1] if near else None
+
+    def hover(self, at: QPointF | None) -> None:
+        inside = at is not None and self.pane_at(at) is not None
+        self._marks.hover_us = self._time_at(at.x()) if inside and at is not None else None
+        self._repaint_marks()
+        self.cursor_moved.emit(self._marks.hover_us)
+
+    def pan_from(self, from_us: int, pixels: float) -> None:
+        left, right = self.paper_px
+        span_us = self._span_us[1] - self._span_us[0]
+        start = from_us - round(round(pixels) * span_us / max(1.0, right - left))
+        self._go(start, start + span_us)
+
+    def zoom_time(self, factor: float, x: float) -> None:
+        from_us, to_us = self._span_us
+        at_us = self._time_at(x)
+        span_us = min(MOST_SPAN_US, max(LEAST_SPAN_US, round((to_us - from_us) * factor)))
+        start = at_us - round((at_us - from_us) * span_us / (to_us - from_us))
+        self._go(start, start + span_us)
+
+    def zoom_values(self, pane: Pane, factor: float, y: float) -> None:
+        part = (y - pane.box.sceneBoundingRect().top()) / max(1.0, pane.box.rect().height())
+        self._leave_view()
+        for axis in pane.axes:
+            at, span = axis.high - part * (axis.high - axis.low), (axis.high - axis.low) * factor
+            axis.high, axis.held = at + part * span, True
+            axis.low = axis.high - span
+        self.flush()
+
+    def zoom_box(self, pane: Pane, box: QRectF, *, done: bool) -> None:
+        paper = pane.box.sceneBoundingRect()
+        inside = box.intersected(paper)
+        wide = inside.height() < _BOX_VALUES_PX
+        if not done:
+            drawn = QRectF(inside.left(), paper.top(), inside.width(), paper.height()) if wide else inside
+            self._marks.zoom_box = (pane, drawn.translated(-paper.topLeft()))
+            self._repaint_marks()
+            return
+        self._marks.zoom_box = None
+        self._repaint_marks()
+        if inside.width() < _BOX_LEAST_PX:
+            return
+        self._leave_view()
+        if not wide:
+            for axis in pane.axes:
+                high, span = axis.high, axis.high - axis.low
+                axis.high = high - (inside.top() - paper.top()) / paper.height() * span
+                axis.low, axis.held = high - (inside.bottom() - paper.top()) / paper.height() * span, True
+        self._go(self._time_at(inside.left()), self._time_at(inside.right()))
+
+    def fit(self) -> None:
+        """All that is known, over the whole range of its values."""
+        known = [pyramid.times_us for pyramid in self._pyramids.values() if len(pyramid)]
+        self._leave_view()
+        for pane in self._panes:
+            for axis in pane.axes:
+                axis.held, axis.empty = False, True
+        if known:
+            self._go(int(min(times[0] for times in known)), int(max(times[-1] for times in known)))
+        else:
+            self.flush()
+
+    def _go(self, from_us: int, to_us: int) -> None:
+        self._leave_view()
+        self.set_span(from_us, to_us)
+        self.flush()
+        self.span_changed.emit(*self._span_us)
+
+    # ---- back and on
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a view to go back to."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a view was left by going back."""
+        return self._history.can_redo
+
+    def undo(self) -> None:
+        """Back to the view before the last pan or zoom."""
+        self._return_to(self._history.undo(self._shown_view()))
+
+    def redo(self) -> None:
+        """On to the view that was left by going back."""
+        self._return_to(self._history.redo(self._shown_view()))
+
+    def _shown_view(self) -> View:
+        ranges = {axis.unit: (axis.low, axis.high) for pane in self._panes for axis in pane.axes if axis.held}
+        return View(*self._span_us, ranges)
+
+    def _leave_view(self) -> None:
+        self._history.changing(self._shown_view(), time.monotonic())
+
+    def _return_to(self, view: View | None) -> None:
+        if view is None:
+            return
+        for pane in self._panes:
+            for axis in pane.axes:
+                _set_range(axis, view.ranges)
+        self.set_span(view.from_us, view.to_us)
+        self.flush()
+        self.span_changed.emit(*self._span_us)
+
+    # ---- cursors by hand
+
+    def place_cursor_at(self, name: str, x: float) -> None:
+        self._before_click = self.cursors_us
+        self._place(name, self._time_at(x))
+
+    def take_back_click(self) -> None:
+        self.set_cursors(*self._before_click)
+
+    def _place(self, name: str, us: int) -> None:
+        a_us, b_us = self.cursors_us
+        self._marks.active = name
+        self.set_cursors(us if name == "a" else a_us, us if name == "b" else b_us)
+
+    def step_cursor(self, columns: int) -> None:
+        from_us, to_us = self._span_us
+        left, right = self.paper_px
+        step_us = columns * (to_us - from_us) / max(1.0, right - left)
+        at_us = self.cursors_us[0 if self._marks.active == "a" else 1]
+        if at_us is None:
+            self.pan_from(from_us, -columns * (right - left) / 10)
+        else:
+            self._place(self._marks.active, at_us + round(step_us))
+
+    def swap_cursor(self) -> None:
+        if None not in self.cursors_us:
+            self._marks.active = "b" if self._marks.active == "a" else "a"
+            self._repaint_marks()
+
+    def drop_cursor(self) -> None:
+        """Cursor A where the mouse is or in the middle; B where A is already there."""
+        from_us, to_us = self._span_us
+        hover_us = self._marks.hover_us
+        self._place("a" if self._marks.a_us is None else "b", (from_us + to_us) // 2 if hover_us is None else hover_us)
+
+    def clear_cursors(self) -> bool:
+        """Take both away; whether there was one."""
+        if self.cursors_us == (None, None):
+            return False
+        self.set_cursors(None, None)
+        return True
+
+    def ask_menu(self, at: QPointF) -> None:
+        self.menu_requested.emit(self._view.mapToGlobal(at), self._time_at(at.x()))
+
+    # ---- Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 300)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            escape = event.key() == Qt.Key.Key_Escape and self.cursors_us != (None, None)
+            if escape or is_key_of_plot(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_key(self, event, sum(self.paper_px) / 2):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._view.show_focus(on=event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._view.show_focus(on=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
+
+
+def _set_range(axis: Axis, ranges: Mapping[str, tuple[float, float]]) -> None:
+    axis.held = axis.unit in ranges
+    if axis.held:
+        axis.low, axis.high = ranges[axis.unit]
+    else:
+        axis.empty = True
+
+
+def _moved(pyramid: Pyramid, offset_us: int, from_us: int, to_us: int, columns: int) -> Strip:
+    strip = pyramid.view(from_us - offset_us, to_us - offset_us, columns)
+    return strip._replace(times_us=np.asarray(strip.times_us + offset_us, np.int64))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -21,7 +20,7 @@ from widgets.pen_list import paint_pen
 from widgets.plant_now import PlantNow
 from widgets.quality_words import value_token
 from widgets.signal_words import shown, value_text
-from widgets.time_plot import TimePlot, decimate
+from widgets.time_plot import TimePlot
 
 MOST_PENS: Final = 8
 _NO_LIMIT_PX: Final = 16_777_215
@@ -229,13 +228,9 @@ class Trend(QWidget):
             return
         if self._following:
             self._plot.set_span(now_us - self._span_us(now_us), now_us)
-        from_us, _ = self._plot.span_us
         for signal in self._signals:
-            times_us, values, codes = self._now.recent(signal.kks)
-            start = max(0, int(np.searchsorted(times_us, from_us)) - 1)
-            times_us, values, codes = times_us[start:], values[start:].copy(), codes[start:]
-            values[(codes & 0xC0) == 0] = np.nan
-            self._plot.show_line(signal.kks, decimate(times_us, values, self._plot.columns))
+            self._plot.show_samples(signal.kks, *self._now.recent(signal.kks))
+        self._plot.flush()
         self._show_legend()
 
     def _span_us(self, now_us: int) -> int:

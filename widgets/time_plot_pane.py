@@ -1,0 +1,276 @@
+"""One pane of a plot over time: its axes, the pens of one or two units, and what stands behind and before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from analysis.pyramid import MISSING, Strip
+from contracts.signal_list import Signal
+from resources.words import t
+from widgets import style
+from widgets.pen_strokes import OTHER_PERIOD_DASH, OTHER_PERIOD_PX, Frame, look_of, paint_envelope, paint_line
+from widgets.time_plot_axes import AXIS_PX, TimeAxis, ValueAxis
+
+DIMMED: Final = 0.35
+LEAST_PART: Final = 0.01
+"""A pane shows at least this part of its signals' range: the noise of a still signal does not fill the paper."""
+_MARGIN: Final = 0.12
+_LIMIT_REACH: Final = 0.6
+"""A limit no further off than this part of what is drawn is brought into sight."""
+_ROLES: Final = ("level", "flow", "pressure", "temperature", "position", "setpoint", "power", "speed", "density")
+
+
+@dataclass
+class Pen:
+    """One signal of a plot and what is to be drawn of it now."""
+
+    signal: Signal
+    place: int
+    """From 0: says its look."""
+    strip: Strip | None = None
+    other: Strip | None = None
+    """The same signal in another period, its times moved into this one."""
+    other_label: str = ""
+
+
+@dataclass
+class Axis:
+    """One axis of values: a unit and its pens."""
+
+    unit: str
+    pens: list[Pen] = field(default_factory=list)
+    low: float = 0.0
+    high: float = 1.0
+    held: bool = False
+    """Whether a person chose the range; fitting gives it back."""
+    empty: bool = True
+
+    @property
+    def title(self) -> str:
+        """`Level · m`, or the unit alone where its signals measure different things."""
+        roles = {pen.signal.role for pen in self.pens}
+        role = next(iter(roles)) if len(roles) == 1 else ""
+        return " · ".join(part for part in (t(f"role.{role}") if role in _ROLES else "", self.unit) if part)
+
+    def fit(self) -> bool:
+        """Take in what is drawn. Moves only where a value leaves the paper or uses little of it: no breathing."""
+        if self.held or (extent := self._extent()) is None:
+            return False
+        low, high = self._with_limits(*extent)
+        least = max(max((pen.signal.high - pen.signal.low for pen in self.pens), default=1.0) * LEAST_PART, 1e-9)
+        if high - low < least:
+            middle = (low + high) / 2
+            low, high = middle - least / 2, middle + least / 2
+        used = (high - low) / max(self.high - self.low, 1e-300)
+        if not self.empty and low >= self.low and high <= self.high and used >= 0.35:
+            return False
+        margin = (high - low) * _MARGIN
+        self.low, self.high, self.empty = low - margin, high + margin, False
+        return True
+
+    def _extent(self) -> tuple[float, float] | None:
+        lows, highs = [], []
+        for pen in self.pens:
+            for strip in (pen.strip, pen.other):
+                if strip is not None and (known := strip.states != MISSING).any():
+                    lows.append(float((strip.mean if strip.low is None else strip.low)[known].min()))
+                    highs.append(float((strip.mean if strip.high is None else strip.high)[known].max()))
+        return (min(lows), max(highs)) if lows else None
+
+    def _with_limits(self, low: float, high: float) -> tuple[float, float]:
+        reach = (high - low) * _LIMIT_REACH
+        limits = [
+            limit
+            for pen in self.pens[:1]
+            for limit in (pen.signal.ll, pen.signal.l, pen.signal.h, pen.signal.hh)
+            if limit is not None and low - reach <= limit <= high + reach
+        ]
+        return min([low, *limits]), max([high, *limits])
+
+
+class Layer(QGraphicsItem):
+    """Painted in pixels of the pane's paper, under or over its neighbours."""
+
+    def __init__(self, box: pg.ViewBox, paint: Callable[[QPainter], None], z: float) -> None:
+        super().__init__(box)
+        self._box, self._paint = box, paint
+        self.setZValue(z)
+
+    def boundingRect(self) -> QRectF:
+        return self._box.rect()  # type: ignore[no-any-return]
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        painter.save()
+        painter.setClipRect(self._box.rect())
+        self._paint(painter)
+        painter.restore()
+
+
+class Pane:
+    """A plot of pyqtgraph with one axis at the left and perhaps one at the right."""
+
+    def __init__(self, plot: pg.PlotItem, axes: Sequence[Axis]) -> None:
+        self.plot, self.axes = plot, list(axes)
+        self.box: pg.ViewBox = plot.getViewBox()
+        self.span_us = (0, 1)
+        self.lifted: str | None = None
+        self._right: ValueAxis | None = None
+        self._kept: tuple[Any, QPixmap] | None = None
+        self._painted: Any = None
+        self._version = 0
+        self._pens_layer = Layer(self.box, self._paint_pens, 5)
+
+    @property
+    def unit(self) -> str:
+        """The unit of its left axis."""
+        return self.axes[0].unit
+
+    @property
+    def pens(self) -> list[Pen]:
+        """All its pens."""
+        return [pen for axis in self.axes for pen in axis.pens]
+
+    def dress(self, *, last: bool, right: bool) -> None:
+        """Put on the theme's colours. `right`: whether any pane has a right axis, so that all papers are as wide."""
+        plot, box = self.plot, self.box
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        box.setBackgroundColor(style.color("bg.raised"))
+        box.setMouseEnabled(x=False, y=False)
+        box.setDefaultPadding(0.0)
+        box.disableAutoRange()
+        sides = ["left", "bottom"]
+        if right:
+            plot.showAxis("right")
+            sides.append("right")
+            plot.getAxis("right").setStyle(showValues=len(self.axes) > 1)
+        ink = QPen(style.color("line.hair"))
+        for side in sides:
+            axis = plot.getAxis(side)
+            axis.setPen(ink)
+            axis.setTextPen(style.color("text.secondary"))
+            axis.setTickFont(style.font("caption"))
+            axis.setStyle(tickLength=0)
+            if side != "bottom":
+                axis.setWidth(AXIS_PX)
+        self._right = plot.getAxis("right") if len(self.axes) > 1 else None
+        plot.getAxis("bottom").setStyle(showValues=last)
+        if not last:
+            plot.getAxis("bottom").setHeight(2)
+        plot.showGrid(x=True, y=True, alpha=0.35)
+        if right:
+            plot.getAxis("right").setGrid(False)
+
+    def frame(self, axis: Axis) -> Frame:
+        """Where the paper shows what, on one of the pane's axes."""
+        rect = self.box.rect()
+        return Frame(*self.span_us, axis.low, axis.high, rect.width(), rect.height())
+
+    def show_span(self, from_us: int, to_us: int, base_us: int) -> None:
+        """Move both ranges, each once."""
+        self.span_us = (from_us, to_us)
+        for axis in self.axes:
+            axis.fit()
+        left = self.axes[0]
+        self.box.setRange(
+            xRange=((from_us - base_us) / 1e6, (to_us - base_us) / 1e6), yRange=(left.low, left.high), padding=0
+        )
+        if self._right is not None:
+            self._right.setRange(self.axes[1].low, self.axes[1].high)
+        self.repaint_pens()
+
+    def repaint_pens(self) -> None:
+        """The strips, their look or their place changed."""
+        self._version += 1
+        self._pens_layer.update()
+
+    def _paint_pens(self, painter: QPainter) -> None:
+        """Straight onto the paper while it moves; from the second painting of the same picture on, from a copy.
+
+        So a cursor that follows the mouse costs no line again.
+        """
+        rect, ratio = self.box.rect(), painter.device().devicePixelRatio()
+        key = (self._version, rect.width(), rect.height(), ratio)
+        if self._kept is not None and self._kept[0] == key:
+            painter.drawPixmap(0, 0, self._kept[1])
+            return
+        if self._painted == key and isinstance(painter.device(), QWidget):
+            pixmap = QPixmap(round(rect.width() * ratio), round(rect.height() * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill("transparent")
+            own = QPainter(pixmap)
+            self._draw_pens(own, 1 / ratio)
+            own.end()
+            self._kept = (key, pixmap)
+            painter.drawPixmap(0, 0, pixmap)
+            return
+        self._painted, self._kept = key, None
+        self._draw_pens(painter, 1 / ratio)
+
+    def _draw_pens(self, painter: QPainter, pixel: float) -> None:
+        drawn = [(axis, pen) for axis in self.axes for pen in axis.pens]
+        # The lifted one last, over the others.
+        drawn.sort(key=lambda item: item[1].signal.kks == self.lifted)
+        for axis, pen in drawn:
+            if pen.strip is not None:
+                paint_envelope(painter, pen.strip, self.frame(axis), look_of(pen.place, self.opacity(pen)), pixel)
+        for axis, pen in drawn:
+            frame, look = self.frame(axis), look_of(pen.place, self.opacity(pen))
+            if pen.other is not None:
+                dotted = look._replace(dash=OTHER_PERIOD_DASH, width=OTHER_PERIOD_PX)
+                paint_line(painter, pen.other, frame, dotted, stepped=pen.signal.stepped)
+                self._label_other(painter, pen, frame)
+            if pen.strip is not None:
+                paint_line(painter, pen.strip, frame, look, stepped=pen.signal.stepped)
+
+    def opacity(self, pen: Pen) -> float:
+        """Of a pen: lifting one dims the others."""
+        return 1.0 if self.lifted in (None, pen.signal.kks) else DIMMED
+
+    @staticmethod
+    def _label_other(painter: QPainter, pen: Pen, frame: Frame) -> None:
+        other = pen.other
+        if other is None or not pen.other_label:
+            return
+        seen = np.flatnonzero((other.states != MISSING) & (other.times_us >= frame.from_us))
+        if seen.size:
+            x = float(frame.x(other.times_us[seen[:1]])[0])
+            y = float(frame.y(other.mean[seen[:1]])[0])
+            painter.setFont(style.font("caption"))
+            painter.setPen(style.color("text.secondary"))
+            height = painter.fontMetrics().ascent()
+            painter.drawText(
+                round(max(x, 0.0) + 4), round(y - 4 if y > 2 * height else y + height + 4), pen.other_label
+            )
+
+
+def arrange(signals: Sequence[Signal], *, shared: bool) -> list[list[Axis]]:
+    """The axes of each pane: one unit a pane, or two where panes are shared; pens keep the signals' order."""
+    axes: dict[str, Axis] = {}
+    for place, signal in enumerate(signals):
+        axes.setdefault(signal.unit, Axis(signal.unit)).pens.append(Pen(signal, place))
+    every = list(axes.values())
+    size = 2 if shared else 1
+    return [every[start : start + size] for start in range(0, len(every), size)]
+
+
+def keep_ranges(before: Mapping[str, Axis], panes: Sequence[Sequence[Axis]]) -> None:
+    """Axes rebuilt keep the range they had, so that a change of theme or a pen more moves nothing."""
+    for axes in panes:
+        for axis in axes:
+            if (old := before.get(axis.unit)) is not None:
+                axis.low, axis.high, axis.held, axis.empty = old.low, old.high, old.held, old.empty
+
+
+def new_plot(view: pg.GraphicsLayoutWidget, row: int, axis: TimeAxis) -> pg.PlotItem:
+    """An empty plot in a row of its own."""
+    items = {"bottom": axis, "left": ValueAxis("left"), "right": ValueAxis("right")}
+    return view.ci.addPlot(row, 0, axisItems=items)
