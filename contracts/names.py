@@ -9,6 +9,8 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from contracts import tables
+
 _ID: Final = re.compile(r"[a-z0-9-]{1,24}")
 TRAINING_PREFIX: Final = "sim-"
 """A training plant is a refinery of its own; its id begins so, and its data never enter a real refinery's lake."""
@@ -75,12 +77,13 @@ def history_prefix(refinery: str, day: str) -> str:
 
 
 def table_prefix(table: str, refinery: str, day: str) -> str:
-    """Hive's partition folder of any day table (`history`, `history_minute` …)."""
-    return f"{table}/refinery={checked_id(refinery, 'refinery')}/day={day}/"
+    """Hive's partition folder of any day table (`history`, `history_minute` …) that holds a day."""
+    column = tables.partition_columns(table)[-1].name
+    return f"{table}/refinery={checked_id(refinery, 'refinery')}/{column}={tables.partition_of(table, day)}/"
 
 
 def day_file(table: str, refinery: str, day: str) -> str:
-    """The one object that holds a table's day; the loader replaces it whole."""
+    """The one object that holds a table's day, or the day's whole month; the loader replaces it whole."""
     return f"{table_prefix(table, refinery, day)}part-0.parquet"
 
 

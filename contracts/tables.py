@@ -18,6 +18,8 @@ class Column(NamedTuple):
 
 
 PARTITION: Final = (Column("refinery", "STRING"), Column("day", "STRING"))
+MONTH_PARTITION: Final = (Column("refinery", "STRING"), Column("month", "STRING"))
+"""Of the roll-ups in `MONTHLY`; `YYYY-MM`."""
 
 HISTORY: Final = (
     Column("kks", "STRING"),
@@ -65,6 +67,19 @@ MINUTE_TABLE: Final = "history_minute"
 HOUR_TABLE: Final = "history_hour"
 DAY_TABLE: Final = "history_day"
 ROLLUP_SECONDS: Final = {MINUTE_TABLE: 60, HOUR_TABLE: 3600, DAY_TABLE: 86_400}
+MONTHLY: Final = frozenset({HOUR_TABLE, DAY_TABLE})
+"""Tables with a file a month: they are asked for by the year, and 365 small files cost more to open than to read."""
+
+
+def partition_columns(table: str) -> tuple[Column, ...]:
+    """What a day table is partitioned by."""
+    return MONTH_PARTITION if table in MONTHLY else PARTITION
+
+
+def partition_of(table: str, day: str) -> str:
+    """The value of a day table's second partition column for a day (`YYYY-MM-DD`)."""
+    return day[:7] if table in MONTHLY else day
+
 
 _VALIDITY: Final = (Column("valid_from", "TIMESTAMP"), Column("valid_to", "TIMESTAMP"))
 """From when (inclusive) until when (exclusive, NULL: still) a row was so: a tag may be re-ranged or moved."""

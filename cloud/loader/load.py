@@ -5,7 +5,8 @@ generation. A reader of a table sees the old day or the new one, never half of o
 other moment to speak of: Google's upload, like a folder's rename, shows an object whole or not at all. Names that
 change with each load, and a manifest that says which are live, would need every reader to know the manifest; Hive and
 DuckDB read the folder. The four tables of a day follow one another, history last, so that whoever sees the history
-finds its roll-ups; the manifest comes after all of them, and without it the day is simply loaded again.
+finds its roll-ups (of hours and days a file holds a month, see months.py); the manifest comes after all of them, and
+without it the day is simply loaded again.
 
 Each object carries the fingerprint of what it was made of, and the same chunks give the same bytes: loading twice, at
 once or after a crash anywhere, ends in the same objects.
@@ -28,16 +29,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cloud.loader import chunks as chunk_finder
+from cloud.loader import months
 from cloud.loader.chunks import DAY_US, StoredChunk
 from cloud.loader.rollup import Gaps, Rollup, by_minute, gaps_of, merged
 from cloud.loader.samples import ROWS_AT_ONCE, Samples, sorted_samples
 from contracts import names, tables
 from contracts.plant import Plant
-from runtime.object_store import AlreadyThere, ObjectStore
+from runtime.object_store import AlreadyThere, ObjectInfo, ObjectStore
 
 _log = logging.getLogger(__name__)
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the same chunks shall give other tables: every day is then made anew when it is next asked for."""
 
 _ROW_GROUP: Final = 65_536
@@ -82,14 +84,14 @@ def load_day(store: ObjectStore, plant: Plant, day: str, *, rows_at_once: int = 
         manifest = _manifest(store, plant.refinery, day)
         found = chunk_finder.overlapping(store, plant.refinery, day_us - longest_hold_us(plant), day_us + DAY_US)
         fingerprint = _fingerprint(plant, found)
-        made_of = {info.metadata.get("made_of") if info else None for info in before.values()}
+        made_of = {_made_of(table, info, day) for table, info in before.items()}
         if manifest and manifest["made_of"] == fingerprint and made_of in ({fingerprint}, {None}):
             return {**manifest, "unchanged": True}
         with tempfile.TemporaryDirectory(prefix="sinoptico-load-") as folder:
             day_files = _DayFiles(Path(folder))
             report = _make(store, plant, day_us, found, day_files, rows_at_once)
             try:
-                _put_in_place(store, plant.refinery, day, day_files, before, fingerprint)
+                _put_in_place(store, plant.refinery, day, day_us, day_files, before, fingerprint)
             except AlreadyThere:
                 _log.info("%s %s: another loader was quicker; looking again", plant.refinery, day)
                 continue
@@ -219,15 +221,30 @@ def _kks_column(kks: list[str], tag: Any) -> Any:
 
 
 def _put_in_place(
-    store: ObjectStore, refinery: str, day: str, day_files: _DayFiles, before: dict[str, Any], fingerprint: str
+    store: ObjectStore,
+    refinery: str,
+    day: str,
+    day_us: int,
+    day_files: _DayFiles,
+    before: dict[str, ObjectInfo | None],
+    fingerprint: str,
 ) -> None:
-    if not any(day_files.rows.values()) and not any(before.values()):
+    if not any(day_files.rows.values()) and not any(_made_of(table, info, day) for table, info in before.items()):
         return
     for table in _TABLES:
         info = before[table]
+        if table in tables.MONTHLY:
+            months.put_day(store, table, refinery, day, day_us, day_files.paths[table], info, fingerprint)
+            continue
         name = names.day_file(table, refinery, day)
         metadata = {"made_of": fingerprint, "rows": str(day_files.rows[table])}
         store.replace(name, day_files.paths[table], info.generation if info else 0, metadata)
+
+
+def _made_of(table: str, info: ObjectInfo | None, day: str) -> str | None:
+    if table in tables.MONTHLY:
+        return months.made_of(info, day)
+    return info.metadata.get("made_of") if info is not None else None
 
 
 def _fingerprint(plant: Plant, found: Sequence[StoredChunk]) -> str:

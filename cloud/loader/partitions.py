@@ -37,7 +37,9 @@ def add_day(address: str, refinery: str, day: str) -> None:
         transport = _transport(host, int(port), user, password)
         with hive.connect(thrift_transport=transport, username=user) as connection, connection.cursor() as cursor:
             for table in _TABLES:
-                cursor.execute(f"ALTER TABLE {table} ADD IF NOT EXISTS PARTITION (refinery='{checked}', day='{day}')")
+                column, value = tables.partition_columns(table)[-1].name, tables.partition_of(table, day)
+                where = f"refinery='{checked}', {column}='{value}'"
+                cursor.execute(f"ALTER TABLE {table} ADD IF NOT EXISTS PARTITION ({where})")
     except (HiveError, TException, OSError) as error:
         raise HiveTrouble(f"Hive at {address} does not add {refinery} {day}: {error}") from error
 

@@ -17,7 +17,7 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from contracts import tables
+from contracts import names, tables
 from contracts.sample import now_us
 from data.historians.historian import Columns, HistorianError, TimedOut
 from data.historians.sql_historian import SqlHistorian, Watch
@@ -29,20 +29,25 @@ _POLL_S: Final = 0.1
 
 def open_duckdb(lake: Path, refinery: str, clock: Callable[[], int] = now_us) -> SqlHistorian:
     """The past of one refinery in a lake folder. Raises `HistorianError` if there is no such folder."""
-    return SqlHistorian(DuckDbEngine(lake), refinery, clock)
+    return SqlHistorian(DuckDbEngine(lake, names.checked_id(refinery, "refinery")), refinery, clock)
 
 
 class DuckDbEngine:
-    """An in-memory DuckDB whose tables are views over the lake's files; sees new files at each statement."""
+    """An in-memory DuckDB whose tables are views over the lake's files; sees new files at each statement.
 
-    def __init__(self, lake: Path) -> None:
+    Of the tables with a file a day it has one refinery's, or every statement would list the folders of all.
+    """
+
+    def __init__(self, lake: Path, refinery: str) -> None:
         if not lake.is_dir():
             raise HistorianError(f"{lake}: there is no such lake folder; start the lake writer or name another")
-        self._lake = lake
+        self._lake, self._refinery = lake, refinery
         self._lock = threading.Lock()
         self._root = duckdb.connect(":memory:")
         self._root.execute("SET enable_progress_bar = true")
         self._root.execute("SET enable_progress_bar_print = false")
+        # A file that is replaced has another time of change, by which its footer is read anew.
+        self._root.execute("SET parquet_metadata_cache = true")
         self._empty = set(self._files())
         self._engine = create_engine(
             "duckdb://", creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=NullPool
@@ -87,8 +92,12 @@ class DuckDbEngine:
 
     def _files(self) -> dict[str, str]:
         """Where each table's files lie, as a glob inside the lake."""
+        by_day = {
+            name: f"{name}/refinery={self._refinery}/{tables.partition_columns(name)[-1].name}=*/*.parquet"
+            for name in _DAY_TABLES
+        }
         return (
-            {name: f"{name}/refinery=*/day=*/*.parquet" for name in _DAY_TABLES}
+            by_day
             | {tables.RAW_TABLE: "raw/*/*/*/*.parquet"}
             | {name: f"dimensions/{name}/*.parquet" for name in tables.DIMENSIONS}
         )
@@ -113,15 +122,16 @@ class DuckDbEngine:
         else:
             declared = _DAY_TABLES.get(name) or tables.DIMENSIONS[name]
         if not files:
-            extra = tables.PARTITION if partitioned or name == tables.RAW_TABLE else ()
+            extra = tables.partition_columns(name) if partitioned or name == tables.RAW_TABLE else ()
             empty = ", ".join(f"NULL::{_duck_type(c)} AS {_quoted(c.name)}" for c in (*declared, *extra))
             return f"SELECT {empty} WHERE false"
         pattern = f"{self._lake.as_posix()}/{files}".replace("'", "''")
         columns = ", ".join(f"CAST({_quoted(c.name)} AS {_duck_type(c)}) AS {_quoted(c.name)}" for c in declared)
         if partitioned:
+            part = tables.partition_columns(name)[-1].name
             return (
-                f"SELECT {columns}, refinery, day FROM read_parquet('{pattern}', "  # noqa: S608
-                "hive_partitioning = true, hive_types = {'refinery': VARCHAR, 'day': VARCHAR})"
+                f"SELECT {columns}, refinery, {part} FROM read_parquet('{pattern}', "  # noqa: S608
+                f"hive_partitioning = true, hive_types = {{'refinery': VARCHAR, '{part}': VARCHAR}})"
             )
         if name == tables.RAW_TABLE:
             return (

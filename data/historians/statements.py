@@ -7,7 +7,7 @@ would bring a TIMESTAMP as text. What the engines say differently is the one ele
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -55,7 +56,9 @@ def _table(name: str, columns: Iterable[tables.Column]) -> Table:
 
 HISTORY: Final = _table(tables.HISTORY_TABLE, (*tables.HISTORY, *tables.PARTITION))
 HISTORY_ALL: Final = _table(tables.ALL_VIEW, (*tables.HISTORY, *tables.PARTITION))
-ROLLUPS: Final = {name: _table(name, (*tables.ROLLUP, *tables.PARTITION)) for name in tables.ROLLUP_SECONDS}
+ROLLUPS: Final = {
+    name: _table(name, (*tables.ROLLUP, *tables.partition_columns(name))) for name in tables.ROLLUP_SECONDS
+}
 SIGNALS: Final = _table(tables.SIGNALS_VIEW, tables.DIMENSIONS["signals"])
 
 USABLE: Final = 64
@@ -87,12 +90,28 @@ def moment(us: int) -> ColumnElement[Any]:
     return literal_column(f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
 
 
+def day_start_us(day: str, later: int = 0) -> int:
+    """The first microsecond of a UTC day, or of one so many days later."""
+    return ((date.fromisoformat(day) - date(1970, 1, 1)).days + later) * 86_400_000_000
+
+
 class Days(NamedTuple):
     """UTC days first … last (inclusive), save some."""
 
     first: str
     last: str
     without: tuple[str, ...] = ()
+
+
+def _runs(days: Iterable[str]) -> list[tuple[str, str]]:
+    """Days that follow one another, as (first, last)."""
+    runs: list[tuple[str, str]] = []
+    for day in days:
+        if runs and day_start_us(runs[-1][1], 1) == day_start_us(day):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
 
 
 class What(NamedTuple):
@@ -105,11 +124,22 @@ class What(NamedTuple):
     days: Days
 
     def of(self, table: Table) -> ColumnElement[bool]:
-        """The predicate on a table with `refinery, day, kks, ts`, partitions first."""
-        terms = [table.c.refinery == self.refinery, table.c.day.between(self.days.first, self.days.last)]
-        if self.days.without:
-            terms.append(table.c.day.not_in(self.days.without))
-        terms += [table.c.kks.in_(self.kks), table.c.ts >= moment(self.from_us), table.c.ts < moment(self.to_us)]
+        """The predicate on a table with `refinery, day` (or `month`)`, kks, ts`, partitions first."""
+        terms = [table.c.refinery == self.refinery]
+        from_us, to_us = self.from_us, self.to_us
+        if table.name in tables.MONTHLY:
+            terms.append(table.c.month.between(self.days.first[:7], self.days.last[:7]))
+            # A month's file has days before and after those meant, and some between that are told from elsewhere.
+            from_us, to_us = max(from_us, day_start_us(self.days.first)), min(to_us, day_start_us(self.days.last, 1))
+            terms += [
+                or_(table.c.ts < moment(day_start_us(first)), table.c.ts >= moment(day_start_us(last, 1)))
+                for first, last in _runs(self.days.without)
+            ]
+        else:
+            terms.append(table.c.day.between(self.days.first, self.days.last))
+            if self.days.without:
+                terms.append(table.c.day.not_in(self.days.without))
+        terms += [table.c.kks.in_(self.kks), table.c.ts >= moment(from_us), table.c.ts < moment(to_us)]
         return and_(*terms)
 
 

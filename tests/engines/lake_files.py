@@ -49,7 +49,12 @@ def write_day(lake: Path, refinery: str, day: str, rows: Sequence[Row]) -> None:
     ordered = sorted(rows)
     write(lake, names.day_file(tables.HISTORY_TABLE, refinery, day), tables.HISTORY, ordered)
     for table, seconds in tables.ROLLUP_SECONDS.items():
-        write(lake, names.day_file(table, refinery, day), tables.ROLLUP, _rolled(ordered, seconds * 1_000_000))
+        name, rolled = names.day_file(table, refinery, day), _rolled(ordered, seconds * 1_000_000)
+        if table in tables.MONTHLY and (lake / name).exists():
+            here = pq.read_table(lake / name, partitioning=None)
+            others = [row for row in zip(*here.to_pydict().values(), strict=True) if str(row[1])[:10] != day]
+            rolled = sorted([*((kks, us(str(at)), *rest) for kks, at, *rest in others), *rolled], key=lambda r: r[:2])
+        write(lake, name, tables.ROLLUP, rolled)
 
 
 def _rolled(rows: Sequence[Row], period_us: int) -> list[tuple[object, ...]]:

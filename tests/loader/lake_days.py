@@ -67,7 +67,8 @@ class Feed:
 def rows(store: ObjectStore, table: str, day: str) -> list[dict[str, Any]]:
     """A table's day."""
     name = names.day_file(table, REFINERY, day)
-    return [] if store.stat(name) is None else table_in(store, name).to_pylist()
+    found = [] if store.stat(name) is None else table_in(store, name).to_pylist()
+    return [row for row in found if f"{row['ts']:%Y-%m-%d}" == day]
 
 
 def fingerprint(store: ObjectStore, *days: str) -> dict[str, str]:
