@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final, NamedTuple
 
 LATE_US: Final = 7 * 86_400 * 1_000_000
@@ -109,3 +109,42 @@ def chunk_of(name: str, metadata: Mapping[str, str]) -> Chunk:
             f"{name}: its metadata does not say which offsets and days it holds ({error!r}); "
             "was it copied without its metadata?"
         ) from error
+
+
+@dataclass
+class Journal:
+    """What the loader has seen of one refinery's chunks, and what is still to be loaded of them.
+
+    One object of the lake (`names.load_journal`), written by the loader. By it a reader knows which chunks hold events
+    that are in no loaded day yet: all others it may leave alone, in cold storage.
+    """
+
+    seen: dict[str, str] = field(default_factory=dict)
+    """Log (`names.log_of`) → name of the last chunk that was looked at."""
+    due: dict[str, int] = field(default_factory=dict)
+    """Day → mark of the chunk that made it due last, or the day before it: it has changed if more came."""
+    due_from: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Day → log → name of the first chunk with events of that day that are not loaded."""
+    marks: int = 0
+
+    def open_from(self, log: str) -> str:
+        """The name from which on a log's chunks may hold events that are not loaded; those below it hold none."""
+        firsts = [first[log] for first in self.due_from.values() if log in first]
+        return min(firsts, default=f"{self.seen[log]}." if log in self.seen else log)
+
+    def content(self) -> bytes:
+        """As an object."""
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+
+def journal_of(content: bytes) -> Journal:
+    """The journal in an object of `Journal.content`. Raises `ValueError` if there is none in it."""
+    try:
+        journal = Journal(**json.loads(content))
+        texts = {*journal.seen.values(), *(name for first in journal.due_from.values() for name in first.values())}
+        marks = {journal.marks, *journal.due.values()}
+    except (TypeError, AttributeError) as error:
+        raise ValueError("not a loader's journal") from error
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(mark, int) for mark in marks):
+        raise ValueError("not a loader's journal")
+    return journal

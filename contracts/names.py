@@ -58,12 +58,37 @@ def raw_partition_prefix(topic_name: str, partition: int, log: str = "") -> str:
     return f"{raw_prefix(refinery)}{zone}/p{partition:03d}{f'-{log}' if log else ''}/"
 
 
-def raw_chunk(topic_name: str, partition: int, first_offset: int, log: str = "") -> str:
-    """The object that holds a topic partition's records from `first_offset` on.
+FIRST_SINCE: Final = "0000-00-00"
+"""The folder of a log's first chunk, which no other came before."""
+
+
+def raw_chunk(topic_name: str, partition: int, first_offset: int, log: str = "", since: str = FIRST_SINCE) -> str:
+    """The object that holds a topic partition's records from `first_offset` on, in the folder of the day `since`.
 
     Its end is not in its name but in its metadata: two writers that rotate at different records must meet on one name.
+    So `since` may not be the chunk's own day, on which they could disagree. It is `since_after` the chunk before it:
+    that one is stored, and the same for both.
     """
-    return f"{raw_partition_prefix(topic_name, partition, log)}{first_offset:020d}.parquet"
+    return f"{raw_partition_prefix(topic_name, partition, log)}{since}/{first_offset:020d}.parquet"
+
+
+def since_after(since: str, last_arrived_us: int) -> str:
+    """The folder of the chunk that follows one in the folder `since` whose last record came at `last_arrived_us`.
+
+    The UTC day of that arrival, but never a day before `since`: names are in the order of offsets, whatever clocks do.
+    """
+    return max(since, day_of(last_arrived_us))
+
+
+def since_of(chunk_name: str) -> str:
+    """The folder of a chunk; `FIRST_SINCE` for one of a lake from before there were such folders."""
+    parts = chunk_name.split("/")
+    return parts[4] if len(parts) == 6 else FIRST_SINCE
+
+
+def log_of(chunk_name: str) -> str:
+    """`raw/<refinery>/<zone>/p000/`: where the chunks of the same topic partition lie."""
+    return "/".join(chunk_name.split("/")[:4]) + "/"
 
 
 def quarantine_prefix(refinery: str) -> str:

@@ -29,6 +29,9 @@ HISTORY: Final = (
 )
 """One row a sample, sorted by kks and ts inside a day's file."""
 
+RAW_PARTITION: Final = tuple(Column(name, "STRING") for name in ("refinery", "zone", "part", "since"))
+"""A folder of chunks: `part` is p and the Kafka partition's number, `since` the day that `names.raw_chunk` names."""
+
 HISTORY_RAW: Final = (
     *HISTORY,
     Column("topic", "STRING"),
@@ -62,6 +65,9 @@ HOLD_HEARTBEATS: Final = 3
 
 HISTORY_TABLE: Final = "history"
 RAW_TABLE: Final = "history_raw"
+"""All chunks, most of them in cold storage."""
+OPEN_TABLE: Final = "history_open"
+"""Of the same columns: the folders of chunks in which there may be events of days that are not loaded."""
 ALL_VIEW: Final = "history_all"
 MINUTE_TABLE: Final = "history_minute"
 HOUR_TABLE: Final = "history_hour"

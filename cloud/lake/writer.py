@@ -1,10 +1,11 @@
 """Cuts each topic partition's records into chunks and stores every record exactly once.
 
-The protocol. A chunk's name is its topic, partition and first offset; it is created only if nothing is there. Whoever
-comes second (another writer, or this one after a crash) finds the name taken, takes the *stored* end as the truth,
-commits that and reads on from there. Since every chunk begins where a stored one ended, chunks never overlap and
-never leave a hole, whatever the writers cut at. Offsets are committed after the chunk; a commit that is lost costs
-nothing, because a start walks along the chunks that are there.
+The protocol. A chunk's name is its topic, partition and first offset, in the folder of the day until which the stored
+chunk before it reached (`names.raw_chunk`); it is created only if nothing is there. Whoever comes second (another
+writer, or this one after a crash) finds the name taken, takes the *stored* end as the truth, commits that and reads on
+from there. Since every chunk begins where a stored one ended, chunks never overlap and never leave a hole, whatever the
+writers cut at, and two writers at one offset know the same chunk before it, so they mean the same name. Offsets are
+committed after the chunk; a commit that is lost costs nothing, because a start looks for the newest stored chunk.
 
 Rejected records go to an object of their own first; the chunk names it. What no chunk names was left by a crash and
 is removed.
@@ -15,8 +16,11 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from cloud.lake.judge import Judge, Record
@@ -24,13 +28,14 @@ from cloud.lake.open_chunk import OpenChunk
 from contracts import names
 from contracts.event import BadEvent
 from contracts.lake import Chunk, chunk_of
-from runtime.object_store import AlreadyThere, ObjectStore, StoreError
+from runtime.object_store import AlreadyThere, ObjectInfo, ObjectStore, StoreError
 
 _log = logging.getLogger(__name__)
 
 _FIRST_RETRY_S: Final = 0.5
 _LAST_RETRY_S: Final = 30.0
 _REASON_PAUSE_S: Final = 10.0
+_OLDEST_DAYS: Final = 10_000
 Partition = tuple[str, int]
 """Topic and partition number."""
 
@@ -78,6 +83,8 @@ class _Owned:
     log_id: str
     log: str
     """Part of the chunks' names where the topic was made anew, see `names.raw_chunk`."""
+    since: str
+    """The folder that the open chunk will lie in."""
     chunk: OpenChunk
     asked_again: int = -1
     """The offset from which a hole was read again."""
@@ -120,10 +127,11 @@ class LakeWriter:
         topic, number = partition
         log = self._log_name(partition, log_id)
         prefix = names.raw_partition_prefix(topic, number, log)
-        position = committed
-        start = "" if committed is None else names.raw_chunk(topic, number, committed, log)
-        for info in self._store.list(prefix, start):
-            position = max(position or 0, chunk_of(info.name, info.metadata).end_offset)
+        position, since = committed, names.FIRST_SINCE
+        if last := _last_chunk(self._store, prefix):
+            stored = chunk_of(last.name, last.metadata)
+            position = max(position or 0, stored.end_offset)
+            since = names.since_after(names.since_of(last.name), stored.last_arrived_us)
         low = self._log.low(partition)
         chunk = OpenChunk(topic, number, low if position is None else position)
         if position is not None and low > position:
@@ -131,7 +139,7 @@ class LakeWriter:
             chunk.end_offset = low
         if position is not None and position != committed:
             self._log.commit(partition, position)
-        self._owned[partition] = _Owned(log_id, log, chunk)
+        self._owned[partition] = _Owned(log_id, log, since, chunk)
         return chunk.end_offset
 
     def _log_name(self, partition: Partition, log_id: str) -> str:
@@ -229,7 +237,7 @@ class LakeWriter:
 
     def _store_chunk(self, partition: Partition, owned: _Owned) -> None:
         chunk = owned.chunk
-        name = names.raw_chunk(chunk.topic, chunk.partition, chunk.first_offset, owned.log)
+        name = names.raw_chunk(chunk.topic, chunk.partition, chunk.first_offset, owned.log, owned.since)
         stored = Chunk(
             topic=chunk.topic,
             partition=chunk.partition,
@@ -261,6 +269,7 @@ class LakeWriter:
             owned.unsure = False
         self.counters.last_chunk_s = time.monotonic()
         owned.chunk = OpenChunk(chunk.topic, chunk.partition, stored.end_offset)
+        owned.since = names.since_after(owned.since, stored.last_arrived_us)
         self._log.commit(partition, stored.end_offset)
         if stored.end_offset != chunk.end_offset:
             self._log.seek(partition, stored.end_offset)
@@ -269,7 +278,10 @@ class LakeWriter:
         if not chunk.rejected:
             return ""
         name = f"{_quarantine_stem(chunk_name)}{secrets.token_hex(4)}.parquet"
-        self._store.create(name, chunk.quarantine_parquet(), {"chunk": chunk_name, "count": str(len(chunk.rejected))})
+        with suppress(AlreadyThere):  # the name is by chance, so it is ours: a first answer got lost on its way
+            self._store.create(
+                name, chunk.quarantine_parquet(), {"chunk": chunk_name, "count": str(len(chunk.rejected))}
+            )
         return name
 
     def _remove_unnamed_quarantine(self, chunk_name: str, named: str) -> None:
@@ -302,6 +314,19 @@ class LakeWriter:
             )
 
 
+def _last_chunk(store: ObjectStore, prefix: str) -> ObjectInfo | None:
+    """The newest chunk below `prefix`, found from today backwards: a lake holds years, and a list begins at the old."""
+    days_back = 0
+    today = datetime.now(UTC).date()
+    while days_back < _OLDEST_DAYS:
+        start = f"{prefix}{today - timedelta(days=days_back)}"
+        if newest := deque(store.list(prefix, start), maxlen=1):
+            return newest[0]
+        days_back = 2 * days_back + 1
+    newest = deque(store.list(prefix), maxlen=1)
+    return newest[0] if newest else None
+
+
 def _quarantine_stem(chunk_name: str) -> str:
-    """raw/r1/tanks/p000/0….parquet → quarantine/r1/tanks/p000/0…-"""
+    """raw/r1/tanks/p000/2026-11-24/0….parquet → quarantine/r1/tanks/p000/2026-11-24/0…-"""
     return f"quarantine/{chunk_name.removeprefix('raw/').removesuffix('.parquet')}-"

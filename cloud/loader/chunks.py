@@ -1,8 +1,8 @@
 """Finds the raw chunks that hold events of a day without listing the whole lake.
 
-Chunks of a partition are named by offset and arrive in that order, and the lake writer lets no event in that is more
-than `LATE_US` old or `FUTURE_US` ahead at its arrival: so a day's chunks lie in a span of arrivals, whose beginning is
-found by bisection over offsets.
+Chunks of a partition lie in folders by the day until which the one before them reached, in the order of arrival; and
+the lake writer lets no event in that is more than `LATE_US` old or `FUTURE_US` ahead at its arrival: so a day's chunks
+lie in a span of arrivals, and only its folders are looked through.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ DAY_US: Final = 86_400 * 1_000_000
 _SLACK_US: Final = FUTURE_US
 """Producers' clocks differ a little, so arrivals are in the order of offsets only roughly."""
 
-_BISECT_TO: Final = 100_000
-"""Offsets; about two chunks at their default size. Listing these is cheaper than further steps."""
+_OLDEST_DAYS: Final = 10_000
 
 
 class StoredChunk(NamedTuple):
@@ -59,8 +58,8 @@ def today() -> str:
 def overlapping(store: ObjectStore, refinery: str, since_us: int, until_us: int) -> list[StoredChunk]:
     """Chunks with an event in [since_us, until_us), by partition and offset. Raises `BadChunk`."""
     found = []
-    for folder in partition_folders(store, refinery):
-        for stored in _arriving(store, folder, since_us - FUTURE_US - _SLACK_US, until_us + LATE_US + _SLACK_US):
+    for log in logs(store, refinery):
+        for stored in _arriving(store, log, since_us - FUTURE_US - _SLACK_US, until_us + LATE_US + _SLACK_US):
             spans = stored.chunk.days.values()
             if any(span.first_us < until_us and span.last_us >= since_us for span in spans):
                 found.append(stored)
@@ -71,8 +70,8 @@ def finished_by(store: ObjectStore, refinery: str, day: str) -> list[StoredChunk
     """Chunks that arrived about `day` and hold nothing newer: those that may go to cold storage once it is loaded."""
     since_us = day_start_us(day)
     found = []
-    for folder in partition_folders(store, refinery):
-        for stored in _arriving(store, folder, since_us - FUTURE_US - _SLACK_US, since_us + DAY_US + LATE_US):
+    for log in logs(store, refinery):
+        for stored in _arriving(store, log, since_us - FUTURE_US - _SLACK_US, since_us + DAY_US + LATE_US):
             chunk = stored.chunk
             last_us = chunk.last_ts_us or chunk.last_arrived_us
             if since_us <= last_us < since_us + DAY_US:
@@ -80,47 +79,42 @@ def finished_by(store: ObjectStore, refinery: str, day: str) -> list[StoredChunk
     return found
 
 
-def partition_folders(store: ObjectStore, refinery: str) -> list[str]:
+def logs(store: ObjectStore, refinery: str) -> list[str]:
     """`raw/<refinery>/<zone>/p000/` of every topic partition, found by leaping from one to the next."""
     prefix = names.raw_prefix(refinery)
-    folders: list[str] = []
+    found: list[str] = []
     start = ""
     while info := next(iter(store.list(prefix, start, limit=1)), None):
-        folder = info.name.rpartition("/")[0]
-        folders.append(f"{folder}/")
-        start = folder + chr(ord("/") + 1)
-    return folders
+        found.append(names.log_of(info.name))
+        start = found[-1][:-1] + chr(ord("/") + 1)
+    return found
 
 
-def chunks_from(store: ObjectStore, folder: str, offset: int) -> Iterator[StoredChunk]:
-    """A partition's chunks whose first offset is `offset` or more. Raises `BadChunk`."""
-    for info in store.list(folder, f"{folder}{offset:020d}"):
+def chunks_from(store: ObjectStore, log: str, start: str) -> Iterator[StoredChunk]:
+    """A partition's chunks from the name `start` on, in the order of arrival. Raises `BadChunk`."""
+    for info in store.list(log, start):
         yield StoredChunk(info, chunk_of(info.name, info.metadata))
 
 
-def _arriving(store: ObjectStore, folder: str, since_us: int, until_us: int) -> Iterator[StoredChunk]:
-    for stored in chunks_from(store, folder, _offset_before(store, folder, since_us)):
+def _arriving(store: ObjectStore, log: str, since_us: int, until_us: int) -> Iterator[StoredChunk]:
+    for stored in chunks_from(store, log, _folder_before(store, log, names.day_of(since_us))):
         if stored.chunk.first_arrived_us >= until_us:
             return
         if stored.chunk.last_arrived_us >= since_us:
             yield stored
 
 
-def _offset_before(store: ObjectStore, folder: str, arrived_us: int) -> int:
-    """An offset below which every chunk arrived before `arrived_us`."""
+def _folder_before(store: ObjectStore, log: str, day: str) -> str:
+    """A name from which to list all chunks that reach into `day`.
 
-    def older_at(offset: int) -> Chunk | None:
-        info = next(iter(store.list(folder, f"{folder}{offset:020d}", limit=1)), None)
-        chunk = None if info is None else chunk_of(info.name, info.metadata)
-        return chunk if chunk is not None and chunk.last_arrived_us < arrived_us else None
-
-    low, high = 0, _BISECT_TO
-    while chunk := older_at(high):
-        low, high = chunk.end_offset, chunk.end_offset * 4
-    while high - low > _BISECT_TO:
-        middle = (low + high) // 2
-        if chunk := older_at(middle):
-            low = chunk.end_offset
-        else:
-            high = middle
-    return low
+    The last chunk of a folder before it may: it arrived when the next one's folder was begun. Looked for backwards in
+    leaps, for a plant may have been silent for weeks.
+    """
+    days_back = 1
+    while days_back < _OLDEST_DAYS:
+        start = f"{log}{date.fromisoformat(day) - timedelta(days=days_back)}"
+        info = next(iter(store.list(log, start, limit=1)), None)
+        if info is not None and names.since_of(info.name) < day:
+            return start
+        days_back = 2 * days_back + 1
+    return log

@@ -1,7 +1,8 @@
-"""Run a local HiveServer2 over a lake, or bring a Hive's tables and a lake's dimension tables up to date.
+"""Run a local HiveServer2 over a lake, bring a Hive's tables up to date, or keep them so.
 
 python -m cloud.warehouse serve --state DIR --lake URL [--port N]
 python -m cloud.warehouse apply --lake URL [--hive H:P] [--plant DIR …]
+python -m cloud.warehouse follow --lake URL --hive H:P      (what `serve` does too, for a Hive that runs elsewhere)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -47,8 +49,13 @@ def main(arguments: list[str]) -> int:
     bring.add_argument("--lake", required=True, help="a folder or gs://bucket")
     bring.add_argument("--hive", default="", help="host:port; without it only the dimension tables are written")
     bring.add_argument("--plant", type=Path, action="append", default=[], help="plant folder; may be repeated")
+    follow = commands.add_parser("follow", help="keep the tables of a running Hive in step with the lake")
+    follow.add_argument("--lake", required=True, help="a folder or gs://bucket")
+    follow.add_argument("--hive", required=True, help="host:port")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "follow":
+            return _follow(options.hive, open_store(options.lake), options.lake, stop_event())
         if options.command == "serve":
             return _serve(options.state, options.lake, options.port)
         return _apply(options.lake, options.hive, options.plant)
@@ -76,8 +83,10 @@ def _apply(lake: str, hive: str, folders: list[Path]) -> int:
     if hive:
         with HiveClient(hive) as client:
             fields["scripts"] = schema.apply(client, lake)
-            fields["folders"] = partitions.add_raw_folders(client, store, lake, set())
             partitions.repair_days(client)
+            raw = partitions.RawPartitions(store, lake)
+            raw.follow(client)
+            fields["folders"] = raw.count
     report("ready", hive=hive, lake=lake, **fields)
     return 0
 
@@ -90,7 +99,8 @@ def _serve(state: Path, lake: str, port: int) -> int:
     java, classpath = find(LAST_JAVA), _jars(stop)
     server.start(java, classpath, os.environ.get("STORAGE_EMULATOR_HOST", ""))
     try:
-        return _follow(server, store, lake, stop)
+        _wait_for_answer(server, stop)
+        return _follow(server.address, store, lake, stop, server.death)
     finally:
         server.stop()
 
@@ -104,33 +114,32 @@ def _jars(stop: threading.Event) -> list[Path]:
     return jars.fetch("hive", progress)
 
 
-def _follow(server: HiveServer, store: ObjectStore, lake: str, stop: threading.Event) -> int:
+def _follow(
+    hive: str, store: ObjectStore, lake: str, stop: threading.Event, death: Callable[[], str | None] = lambda: None
+) -> int:
     """Bring the tables up to date, then keep the partitions in step with the lake until the end."""
     # Imported while the JVM starts: half a second that then costs nothing.
     from cloud.warehouse import partitions, schema
     from cloud.warehouse.client import HiveClient
 
-    _wait_for_answer(server, stop)
-    known: set[tuple[str, str, str]] = set()
-    with HiveClient(server.address) as client:
+    raw = partitions.RawPartitions(store, lake)
+    with HiveClient(hive) as client:
         schema.apply(client, lake)
-        partitions.add_raw_folders(client, store, lake, known)
         partitions.repair_days(client)
-    report("ready", hive=server.address, folders=len(known))
-    due = time.monotonic() + FOLLOW_S
-    while not stop.wait(0.25):
-        if death := server.death():
-            raise WarehouseFailed(death)
+    due = 0.0
+    while not stop.wait(0.25 if due else 0.0):
+        if cause := death():
+            raise WarehouseFailed(cause)
         if time.monotonic() < due:
             continue
         due = time.monotonic() + FOLLOW_S
         try:
-            with HiveClient(server.address) as client:
-                partitions.add_raw_folders(client, store, lake, known)
+            with HiveClient(hive) as client:
+                raw.follow(client)
         except (WarehouseFailed, StoreError) as error:
-            report("degraded", hive=server.address, folders=len(known), detail=str(error))
+            report("degraded", hive=hive, folders=raw.count, detail=str(error))
         else:
-            report("ready", hive=server.address, folders=len(known))
+            report("ready", hive=hive, folders=raw.count)
     return 0
 
 

@@ -20,10 +20,12 @@ from sqlalchemy.pool import NullPool
 from contracts import names, tables
 from contracts.sample import now_us
 from data.historians.historian import Columns, HistorianError, TimedOut
+from data.historians.open_chunks import open_chunks
 from data.historians.sql_historian import SqlHistorian, Watch
 
 _TYPES: Final = {"STRING": "VARCHAR", "INT": "INTEGER"}
 _DAY_TABLES: Final = {tables.HISTORY_TABLE: tables.HISTORY} | dict.fromkeys(tables.ROLLUP_SECONDS, tables.ROLLUP)
+_CHUNK_TABLES: Final = (tables.RAW_TABLE, tables.OPEN_TABLE)
 _POLL_S: Final = 0.1
 
 
@@ -49,11 +51,12 @@ class DuckDbEngine:
         # A file that is replaced has another time of change, by which its footer is read anew.
         self._root.execute("SET parquet_metadata_cache = true")
         self._empty = set(self._files())
+        self._open: list[str] = []
         self._engine = create_engine(
             "duckdb://", creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=NullPool
         )
-        for name in self._empty:
-            self._root.execute(f"CREATE VIEW {name} AS {self._select(name, '')}")
+        for name in (*self._empty, tables.OPEN_TABLE):
+            self._root.execute(f"CREATE VIEW {name} AS {self._select(name)}")
         self._root.execute(_ALL_VIEW)
         self._root.execute(
             f"CREATE VIEW {tables.SIGNALS_VIEW} AS SELECT * FROM signals WHERE valid_to IS NULL"  # noqa: S608
@@ -91,54 +94,64 @@ class DuckDbEngine:
         self._root.close()
 
     def _files(self) -> dict[str, str]:
-        """Where each table's files lie, as a glob inside the lake."""
-        by_day = {
-            name: f"{name}/refinery={self._refinery}/{tables.partition_columns(name)[-1].name}=*/*.parquet"
-            for name in _DAY_TABLES
-        }
+        """Where each table's files lie, as a glob inside the lake; `history_open` has several, see `open_chunks`."""
         return (
-            by_day
-            | {tables.RAW_TABLE: "raw/*/*/*/*.parquet"}
+            {
+                name: f"{name}/refinery={self._refinery}/{tables.partition_columns(name)[-1].name}=*/*.parquet"
+                for name in _DAY_TABLES
+            }
             | {name: f"dimensions/{name}/*.parquet" for name in tables.DIMENSIONS}
+            | {tables.RAW_TABLE: "raw/*/*/*/*/*.parquet"}
         )
 
     def _see_new_files(self) -> None:
-        """A glob that matches nothing cannot be declared in DuckDB; look again for tables that were empty."""
+        """A glob that matches nothing cannot be declared in DuckDB; look again for tables that were empty.
+
+        And for folders of chunks that are new, or that the loader has done with.
+        """
         with self._lock:
+            present = [files for files in open_chunks(self._lake) if next(self._lake.glob(files), None) is not None]
+            if present != self._open:
+                raw = self._select(tables.OPEN_TABLE, *present)
+                self._root.cursor().execute(f"CREATE OR REPLACE VIEW {tables.OPEN_TABLE} AS {raw}")
+                self._open = present
             for name in tuple(self._empty):
                 files = self._files()[name]
                 if next(self._lake.glob(files), None) is not None:
                     self._root.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {self._select(name, files)}")
                     self._empty.remove(name)
 
-    def _select(self, name: str, files: str) -> str:
-        """A table over `files` (a glob inside the lake), or over nothing.
+    def _select(self, name: str, *files: str) -> str:
+        """A table over `files` (globs inside the lake), or over nothing.
 
         Without `union_by_name`: it would open every file of every day for each statement.
         """
         partitioned = name in _DAY_TABLES
-        if name == tables.RAW_TABLE:
+        if name in _CHUNK_TABLES:
             declared: Iterable[tables.Column] = tables.HISTORY_RAW
         else:
             declared = _DAY_TABLES.get(name) or tables.DIMENSIONS[name]
         if not files:
-            extra = tables.partition_columns(name) if partitioned or name == tables.RAW_TABLE else ()
+            extra = (
+                tables.partition_columns(name) if partitioned else tables.RAW_PARTITION if name in _CHUNK_TABLES else ()
+            )
             empty = ", ".join(f"NULL::{_duck_type(c)} AS {_quoted(c.name)}" for c in (*declared, *extra))
             return f"SELECT {empty} WHERE false"
-        pattern = f"{self._lake.as_posix()}/{files}".replace("'", "''")
+        pattern = ", ".join("'{}'".format(f"{self._lake.as_posix()}/{each}".replace("'", "''")) for each in files)
         columns = ", ".join(f"CAST({_quoted(c.name)} AS {_duck_type(c)}) AS {_quoted(c.name)}" for c in declared)
         if partitioned:
             part = tables.partition_columns(name)[-1].name
             return (
-                f"SELECT {columns}, refinery, {part} FROM read_parquet('{pattern}', "  # noqa: S608
+                f"SELECT {columns}, refinery, {part} FROM read_parquet([{pattern}], "  # noqa: S608
                 f"hive_partitioning = true, hive_types = {{'refinery': VARCHAR, '{part}': VARCHAR}})"
             )
-        if name == tables.RAW_TABLE:
+        if name in _CHUNK_TABLES:
             return (
                 f"SELECT {columns}, split_part(topic, '.', 1) AS refinery, "  # noqa: S608
-                f"strftime(ts, '%Y-%m-%d') AS day FROM read_parquet('{pattern}')"
+                "parse_path(filename)[-4] AS zone, parse_path(filename)[-3] AS part, parse_path(filename)[-2] AS since "
+                f"FROM read_parquet([{pattern}], filename = true)"
             )
-        return f"SELECT {columns} FROM read_parquet('{pattern}')"  # noqa: S608
+        return f"SELECT {columns} FROM read_parquet([{pattern}])"  # noqa: S608
 
 
 _ALL_VIEW: Final = f"""
@@ -149,7 +162,7 @@ SELECT kks, ts,
        refinery, day
 FROM (SELECT kks, ts, v, q, refinery, day, 1 AS loaded FROM {tables.HISTORY_TABLE}
       UNION ALL
-      SELECT kks, ts, v, q, refinery, day, 0 AS loaded FROM {tables.RAW_TABLE})
+      SELECT kks, ts, v, q, refinery, strftime(ts, '%Y-%m-%d') AS day, 0 AS loaded FROM {tables.OPEN_TABLE})
 GROUP BY refinery, day, kks, ts
 """  # noqa: S608 - names are ours
 """Each sample once: a loaded copy is preferred, copies of one sample in the raw chunks are one."""

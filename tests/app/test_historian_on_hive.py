@@ -35,7 +35,7 @@ def access(tmp_path_factory, hive):
     hive.upload(folder)
     with HiveClient(hive.address) as client, pytest.MonkeyPatch.context() as patch:
         patch.setenv("STORAGE_EMULATOR_HOST", hive.emulator)
-        partitions.add_raw_folders(client, open_store(hive.lake), hive.lake, set())
+        partitions.RawPartitions(open_store(hive.lake), hive.lake).follow(client)
     made = HistorianAccess({REFINERY: f"hive://{hive.address}"})
     yield made
     made.close()

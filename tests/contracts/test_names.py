@@ -34,10 +34,23 @@ def test_a_partition_prefix_opens_no_other_day_or_refinery():
     assert names.history_prefix("r1", "2026-11-23") == "history/refinery=r1/day=2026-11-23/"
 
 
-def test_raw_chunks_sort_by_offset():
-    chunks = [names.raw_chunk("r1.z", 0, offset) for offset in (0, 9, 10, 12_345_678_901)]
+def test_raw_chunks_sort_by_offset_day_after_day():
+    days = (names.FIRST_SINCE, "2026-11-23", "2026-11-23", "2026-11-24")
+    chunks = [
+        names.raw_chunk("r1.z", 0, offset, since=day)
+        for offset, day in zip((0, 9, 10, 12_345_678_901), days, strict=True)
+    ]
     assert chunks == sorted(chunks)
-    assert chunks[1] == "raw/r1/z/p000/00000000000000000009.parquet"
+    assert chunks[1] == "raw/r1/z/p000/2026-11-23/00000000000000000009.parquet"
+    assert [names.since_of(name) for name in chunks] == list(days)
+    assert {names.log_of(name) for name in chunks} == {names.raw_partition_prefix("r1.z", 0)}
+
+
+def test_a_chunk_follows_into_the_day_until_which_the_one_before_it_reached_and_never_goes_back():
+    midnight = 1_795_478_400_000_000  # 2026-11-24
+    assert names.since_after(names.FIRST_SINCE, midnight - 1) == "2026-11-23"
+    assert names.since_after("2026-11-23", midnight) == "2026-11-24"
+    assert names.since_after("2026-11-24", midnight - 1) == "2026-11-24", "another writer's clock is a little slow"
 
 
 def test_only_a_training_plant_begins_with_sim():

@@ -40,16 +40,15 @@ class HiveBox(Box):
         return int(json.loads((self.state / "warehouse.json").read_text())["jvm"][0])
 
     def upload(self, folder: Path) -> None:
-        """Put every Parquet file below `folder` into the lake, by its path."""
+        """Put every object of the lake `folder` into the lake."""
         from runtime.object_store import open_store
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("STORAGE_EMULATOR_HOST", self.emulator)
             store = open_store(self.lake)
-            for file in sorted(folder.rglob("*.parquet")):
-                name = file.relative_to(folder).as_posix()
-                stat = store.stat(name)
-                store.replace(name, file, stat.generation if stat else 0)
+            for info in open_store(str(folder)).list(""):
+                stat = store.stat(info.name)
+                store.replace(info.name, folder / info.name, stat.generation if stat else 0, info.metadata)
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts import names, tables
+from contracts.lake import Chunk, DaySpan
+from runtime.object_store_folder import FolderStore
 
 Row = tuple[str, int, float | None, int]
 """kks, ts (µs), v, q."""
@@ -36,12 +40,18 @@ def schema(columns: Iterable[tables.Column]) -> pa.Schema:
 
 
 def write(lake: Path, name: str, columns: Iterable[tables.Column], rows: Sequence[Sequence[object]]) -> None:
-    declared = schema(columns)
-    values = list(zip(*rows, strict=True)) or [[] for _ in declared]
-    arrays = [pa.array(list(column), field.type) for column, field in zip(values, declared, strict=True)]
     path = lake / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_arrays(arrays, schema=declared), path)
+    path.write_bytes(parquet(columns, rows))
+
+
+def parquet(columns: Iterable[tables.Column], rows: Sequence[Sequence[object]]) -> bytes:
+    declared = schema(columns)
+    values: list[Any] = list(zip(*rows, strict=True)) or [[] for _ in declared]
+    arrays = [pa.array(list(column), field.type) for column, field in zip(values, declared, strict=True)]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays(arrays, schema=declared), sink)
+    return sink.getvalue()
 
 
 def write_day(lake: Path, refinery: str, day: str, rows: Sequence[Row]) -> None:
@@ -71,10 +81,26 @@ def _rolled(rows: Sequence[Row], period_us: int) -> list[tuple[object, ...]]:
     return rolled
 
 
-def write_raw(lake: Path, topic: str, first_offset: int, rows: Sequence[Row]) -> None:
-    """One chunk of partition 0."""
+def write_raw(lake: Path, topic: str, first_offset: int, rows: Sequence[Row], since: str = names.FIRST_SINCE) -> None:
+    """One chunk of partition 0, in the folder `since`."""
     full = [
         (*row, topic, 0, first_offset + number, row[1] + 50_000 if row[1] < 4_000_000_000_000_000 else row[1])
         for number, row in enumerate(rows)
     ]
-    write(lake, names.raw_chunk(topic, 0, first_offset), tables.HISTORY_RAW, full)
+    days: dict[str, list[int]] = {}
+    for row in rows:
+        days.setdefault(names.day_of(row[1]), []).append(row[1])
+    chunk = Chunk(
+        topic=topic,
+        partition=0,
+        first_offset=first_offset,
+        end_offset=first_offset + len(rows),
+        count=len(rows),
+        rejected=0,
+        first_arrived_us=full[0][-1],
+        last_arrived_us=full[-1][-1],
+        days={day: DaySpan(len(times), min(times), max(times)) for day, times in days.items()},
+    )
+    FolderStore(lake).create(
+        names.raw_chunk(topic, 0, first_offset, since=since), parquet(tables.HISTORY_RAW, full), chunk.metadata()
+    )

@@ -248,7 +248,6 @@ def test_a_day_that_is_not_over_is_refused(store: ObjectStore, a_plant: Plant) -
 def test_chunks_of_a_day_are_found_among_many_without_reading_them_all(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloud.loader.chunks._BISECT_TO", 10)
     store = open_store(str(tmp_path / "lake"))
     feed = Feed(store, folder, chunk=5)
     begin = us("2026-01-01 00:00:00")

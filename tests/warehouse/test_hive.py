@@ -86,7 +86,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, hive: HiveBox) -> Path:
     with HiveClient(hive.address) as client, pytest.MonkeyPatch.context() as patch:
         patch.setenv("STORAGE_EMULATOR_HOST", hive.emulator)
         partitions.repair_days(client)
-        partitions.add_raw_folders(client, open_store(hive.lake), hive.lake, set())
+        partitions.RawPartitions(open_store(hive.lake), hive.lake).follow(client)
     return folder
 
 
@@ -244,7 +244,7 @@ def test_our_dialect_finds_tables_views_columns_and_binds_times(hive: HiveBox, l
     try:
         found = inspect(engine)
         assert not found.has_table("no_such_table")
-        assert {"history", "history_raw", "signals"} <= set(found.get_table_names())
+        assert {"history", "history_raw", "history_open", "signals"} <= set(found.get_table_names())
         assert set(found.get_view_names()) == {"history_all", "current_signals", "schema_version"}
         assert {column["name"]: str(column["type"]) for column in found.get_columns("history")} == {
             "kks": "VARCHAR",
@@ -298,7 +298,8 @@ def test_a_new_folder_of_chunks_becomes_a_partition_by_itself(hive: HiveBox, tmp
     hive.upload(tmp_path)
     wait_until(lambda: int(hive.last["folders"]) > before, 60)
     with HiveClient(hive.address) as client:
-        assert ("refinery=sim-new/zone=tanks/folder=p000",) in client.run(f"SHOW PARTITIONS {tables.RAW_TABLE}")
+        told = client.run(f"SHOW PARTITIONS {tables.RAW_TABLE}")
+    assert ("refinery=sim-new/zone=tanks/part=p000/since=0000-00-00",) in told
 
 
 def test_the_server_runs_alone_on_its_state_folder_and_its_jvm_is_guarded(hive: HiveBox) -> None:
