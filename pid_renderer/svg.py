@@ -108,8 +108,9 @@ class _Writer:
         lens = ' data-lens="on"' if self.design else ""
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid"{lens} width="{number(width)}mm" '
-            f'height="{number(height)}mm" viewBox="{number(left)} {number(top)} {number(width)} {number(height)}">\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="pid"{lens} data-mm="{number(self.mm)}" '
+            f'width="{number(width)}mm" height="{number(height)}mm" '
+            f'viewBox="{number(left)} {number(top)} {number(width)} {number(height)}">\n'
         )
         yield f"<title>{clean(self.drawing.title or self.drawing.source)}</title>\n"
         yield f"<style>{self._style()}</style>\n"

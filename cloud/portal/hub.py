@@ -14,6 +14,7 @@ from typing import Any, Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from analysis.alarms import AlarmBoard
 from contracts import event, names, quality
 from contracts.lake import FUTURE_US
 from contracts.plant import Plant
@@ -40,6 +41,7 @@ class _Tag:
 
 @dataclass
 class _Refinery:
+    alarms: AlarmBoard
     tags: dict[str, _Tag] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
@@ -55,7 +57,7 @@ class Hub:
         self._bootstrap = bootstrap
         self._security = security or {}
         self._lock = threading.Lock()
-        self._refineries = {plant.refinery: _Refinery() for plant in plants}
+        self._refineries = {plant.refinery: _Refinery(AlarmBoard(plant.signals)) for plant in plants}
         self._known = {plant.refinery: frozenset(plant.by_kks) for plant in plants}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kafka", daemon=True)
@@ -75,11 +77,14 @@ class Hub:
         self._thread.join(5)
 
     def rows(self, refinery: str, tags: Iterable[str] | None = None) -> list[list[Any]]:
-        """`[kks, value, time_us, quality]` of all tags or of `tags`; a tag without a value carries its last good one
-        too: `[…, last good value, its time_us]`."""
+        """`[kks, value, time_us, quality]` of all tags or of `tags`.
+
+        A tag without a value carries its last good one too: `[…, last good value, its time_us]`; one beyond a limit of
+        its own, after that or after two nulls, `[priority, limit]`.
+        """
         with self._lock:
-            known = self._refineries[refinery].tags
-            return [_row(kks, known[kks]) for kks in (known if tags is None else tags) if kks in known]
+            place = self._refineries[refinery]
+            return [_row(place, kks) for kks in (place.tags if tags is None else tags) if kks in place.tags]
 
     def take_changes(self, refinery: str) -> list[list[Any]]:
         """The rows that changed since the last call."""
@@ -175,13 +180,20 @@ def _keep(place: _Refinery, kks: str, sample: Sample) -> None:
     tag.newest = sample
     if sample.value is not None and not quality.is_bad(sample.quality):
         tag.last_good = sample
+    place.alarms.update(kks, sample.value, sample.quality, sample.time_us)
     place.changed.add(kks)
 
 
-def _row(kks: str, tag: _Tag) -> list[Any]:
+def _row(place: _Refinery, kks: str) -> list[Any]:
+    tag = place.tags[kks]
     row: list[Any] = [kks, tag.newest.value, tag.newest.time_us, tag.newest.quality]
     if tag.newest.value is None and tag.last_good is not None:
         row += [tag.last_good.value, tag.last_good.time_us]
+    # Who has seen an alarm is the desktop's record; the panel shows that its condition is there.
+    present = [alarm for alarm in place.alarms.alarmed.get(kks, ()) if alarm.present]
+    if present:
+        worst = min(present, key=lambda alarm: alarm.priority)
+        row += [None] * (6 - len(row)) + [[worst.priority, worst.limit]]
     return row
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis import deviation
 from analysis.stock import read_strapping
 from cloud.portal.accounts import AccessFile
 from cloud.portal.hub import Frames, Hub
 from contracts.plant import Plant, Tank
+from contracts.signal_list import Signal
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,16 @@ def signal_rows(plant: Plant) -> list[dict[str, Any]]:
             "heartbeat_s": signal.heartbeat_s,
             "low": signal.low,
             "high": signal.high,
+            "design": signal.design,
+            "design_percent": _percent_a_unit(signal),
         }
         for signal in plant.signals
     ]
+
+
+def _percent_a_unit(signal: Signal) -> float | None:
+    """By how many percent of its design a unit more takes a value off it; None without a design value."""
+    return None if signal.design is None else deviation.percent(signal, signal.design + 1.0)
 
 
 def tank_rows(tanks: Sequence[Tank]) -> list[dict[str, Any]]:

@@ -51,6 +51,11 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "mode": "Manual|Automático",
         "command": "Orden de paro|Orden de marcha",
         "theme": "Tema",
+        "design": "Diseño",
+        "design_why": "Muestra qué se aparta de su valor de diseño",
+        "alarm": "Alarma",
+        "priority": "prioridad",
+        "FAULT": "avería",
     },
     "en": {
         "sign_in": "Sign in",
@@ -96,6 +101,11 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "mode": "Manual|Automatic",
         "command": "Stop command|Start command",
         "theme": "Theme",
+        "design": "Design",
+        "design_why": "Shows what is off its design value",
+        "alarm": "Alarm",
+        "priority": "priority",
+        "FAULT": "fault",
     },
 }
 

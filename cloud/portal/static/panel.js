@@ -4,6 +4,8 @@ const language = document.documentElement.lang;
 const refinery = document.getElementById("plant").dataset.refinery;
 const STALE_AFTER_HEARTBEATS = 3;
 const CAP_HEIGHT = 0.698; // of the font size, IBM Plex Sans
+const BADGE_HALF_PX = 8; // at 100 %, as resources/themes/tokens.json
+const BADGE_DROP = { 2: 0.28, 3: -0.2 }; // a numeral stands where its triangle is wide
 const SILENT_AFTER_MS = 4000; // a frame comes five times a second, whether values changed or not
 
 const plant = await (await fetch(`/${refinery}/api/signals`)).json();
@@ -17,7 +19,13 @@ let clockOffsetMs = 0;
 let source = "connecting";
 let heardMs = performance.now();
 
-await drawSheet();
+const sheet = await drawSheet();
+const places = new Map(); // kks → where its value stands on the sheet
+for (const place of sheet ? sheet.querySelectorAll("[data-signal]") : []) {
+  places.set(place.dataset.signal, [...(places.get(place.dataset.signal) || []), place]);
+}
+const badges = sheet ? [...sheet.querySelectorAll("[data-signals]")] : [];
+const laidOut = new WeakMap(); // group of a value → what it was laid out for
 const cells = makeTables();
 apply(plant.rows);
 listen();
@@ -25,11 +33,20 @@ setInterval(refresh, 500);
 refresh();
 
 async function drawSheet() {
-  if (document.getElementById("plant").dataset.sheet === "no") return;
+  if (document.getElementById("plant").dataset.sheet === "no") return null;
   const answer = await fetch(`/${refinery}/sheet.svg`);
-  if (!answer.ok) return;
-  const sheet = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
-  document.getElementById("sheet").replaceChildren(document.importNode(sheet, true));
+  if (!answer.ok) return null;
+  const read = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+  const drawn = document.importNode(read, true);
+  document.getElementById("sheet").replaceChildren(drawn);
+  const lens = document.getElementById("lens");
+  lens.addEventListener("click", () => {
+    const on = drawn.dataset.lens === undefined;
+    if (on) drawn.dataset.lens = "on"; else delete drawn.dataset.lens;
+    lens.setAttribute("aria-pressed", String(on));
+    refresh();
+  });
+  return drawn;
 }
 
 function makeTables() {
@@ -75,10 +92,12 @@ function listen() {
 }
 
 function apply(rows) {
-  for (const [kks, value, time, quality, goodValue, goodTime] of rows) {
+  for (const [kks, value, time, quality, goodValue, goodTime, alarm] of rows) {
     if (!signals.has(kks)) continue;
-    const kept = value === null && goodValue !== undefined;
-    newest.set(kks, { value: kept ? goodValue : value, time: kept ? goodTime : time, quality: kept ? 20 : quality });
+    const kept = value === null && typeof goodValue === "number";
+    newest.set(kks, {
+      value: kept ? goodValue : value, time: kept ? goodTime : time, quality: kept ? 20 : quality, alarm: alarm || null,
+    });
   }
 }
 
@@ -91,6 +110,7 @@ function look(sample, ageS, signal) {
 
 function refresh() {
   const now = Date.now() + clockOffsetMs;
+  const looks = new Map(); // kks → how far it is to be believed
   // A network that was cut says nothing for minutes.
   if (performance.now() - heardMs > SILENT_AFTER_MS) source = "offline";
   const state = document.getElementById("source");
@@ -104,13 +124,17 @@ function refresh() {
     const sample = newest.get(kks);
     const ageS = sample ? Math.max(0, (now - sample.time / 1000) / 1000) : Infinity;
     const how = look(sample, ageS, signal);
+    looks.set(kks, how);
     const value = sample ? sample.value : null;
     for (const cell of entry.values) show(cell, said(signal, value), signal.unit, how, sample);
     for (const cell of entry.ages) cell.textContent = age(ageS);
-    showOnSheet(signal, value, how);
+    if (sheet) showOnSheet(signal, value, how, sample);
     if (entry.tank) showTank(entry.tank, signal, value, how, sample);
   }
-  showEquipment();
+  if (!sheet) return;
+  showEquipment(looks);
+  showBadges(looks);
+  layOutMarks();
 }
 
 // A state is a word, as the desktop says it; `texts[role]` is «off|on».
@@ -131,32 +155,178 @@ function show(cell, text, unit, how, sample) {
   if (sample) { cell.dataset.value = sample.value; cell.dataset.time = sample.time; }
 }
 
-function showOnSheet(signal, value, how) {
+function showOnSheet(signal, value, how, sample) {
   const text = signal.unit ? `${number(value, signal.decimals)} ${signal.unit}` : number(value, signal.decimals);
-  for (const place of document.querySelectorAll(`[data-signal="${CSS.escape(signal.kks)}"]`)) {
-    place.textContent = text;
-    place.dataset.look = how;
+  const percent = offDesign(signal, value, how);
+  for (const place of places.get(signal.kks) || []) {
+    if (place.textContent !== text) place.textContent = text;
+    set(place, "look", how);
+    setMark(place.closest(".says"), sample && sample.alarm, how, percent);
+  }
+}
+
+// The browser lays the whole picture out anew after any change: nothing is written that stands there already.
+function put(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+// The same steps as analysis/deviation.py; what is not good is no deviation.
+function offDesign(signal, value, how) {
+  if (how !== "good" || value === null || signal.design === null || signal.design_percent === null) return 0;
+  return (value - signal.design) * signal.design_percent;
+}
+
+function stepName(percent) {
+  const size = [2, 5, 10].filter((threshold) => Math.abs(percent) > threshold).length;
+  return size ? `${percent > 0 ? "over" : "under"}${size}` : "";
+}
+
+function set(element, name, value) {
+  if ((element.dataset[name] || "") === value) return;
+  if (value) element.dataset[name] = value; else delete element.dataset[name];
+}
+
+// A value that is old or bad keeps its last badge, hollow: what is not known is not over.
+function setMark(says, alarm, how, percent) {
+  const known = how === "good" || how === "uncertain";
+  set(says, "alarm", alarm ? (known ? "acknowledged" : "returned") : "");
+  set(says, "priority", alarm ? `p${alarm[0]}` : "");
+  set(says, "off", stepName(percent));
+  set(says, "percent", says.dataset.off ? `${percent > 0 ? "+" : ""}${number(percent, 0)} %` : "");
+  if (!alarm) return;
+  const badge = says.querySelector(".badge");
+  const [priority, limit] = alarm;
+  if (badge.dataset.shown === `${priority}${limit}`) return;
+  badge.dataset.shown = `${priority}${limit}`;
+  const numeral = badge.querySelector(".numeral");
+  const mark = badge.querySelector(".mark");
+  mark.setAttribute("d", sheet.getElementById(`badge-p${priority}`).getAttribute("d"));
+  mark.setAttribute("transform", `scale(${BADGE_HALF_PX})`);
+  mark.setAttribute("vector-effect", "non-scaling-stroke");
+  mark.style.strokeWidth = "1.2px";
+  numeral.textContent = String(priority);
+  numeral.setAttribute("y", String(0.455 * BADGE_HALF_PX + (BADGE_DROP[priority] || 0) * BADGE_HALF_PX));
+  let title = badge.querySelector("title");
+  if (!title) title = badge.insertBefore(document.createElementNS(badge.namespaceURI, "title"), badge.firstChild);
+  title.textContent = `${texts.alarm} ${texts[limit] || limit}, ${texts.priority} ${priority}`;
+}
+
+// Box, percent and badge go with a text that grew or shrank: first all are measured, then all are moved.
+function layOutMarks() {
+  const lens = sheet.dataset.lens !== undefined;
+  const moved = [];
+  for (const place of [...places.values()].flat()) {
+    const says = place.closest(".says");
+    if (!says.dataset.alarm && !says.dataset.off) continue;
+    const wanted = [place.textContent, place.getAttribute("y"), says.dataset.alarm, says.dataset.percent, lens].join("|");
+    if (laidOut.get(says) === wanted) continue;
+    laidOut.set(says, wanted);
+    moved.push([says, place, place.getComputedTextLength()]);
+  }
+  for (const [says, place, wide] of moved) layOut(says, place, wide, lens);
+}
+
+// As pid_renderer/svg_marks.py places them.
+function layOut(says, place, wide, lens) {
+  const mm = Number(sheet.dataset.mm);
+  const size = parseFloat(place.style.fontSize);
+  const anchor = place.getAttribute("text-anchor");
+  const left = Number(place.getAttribute("x")) - { start: 0, middle: 0.5, end: 1 }[anchor] * wide;
+  const middle = Number(place.getAttribute("y")) - CAP_HEIGHT / 2 * size;
+  const box = sheet.viewBox.baseVal;
+  const edge = box.x + box.width;
+  const pad = 5 * mm;
+  const high = 1.5 * size;
+  const said = says.dataset.percent || "";
+  const beside = (18 + 0.6 * 11 * said.length) * mm;
+  const inside = anchor === "middle" || left + wide + beside > edge;
+  const shown = said && lens;
+  const more = shown && !inside ? beside : 0;
+  const plate = says.querySelector(".plate");
+  plate.setAttribute("x", String(left - pad));
+  plate.setAttribute("y", String(middle - high / 2));
+  plate.setAttribute("width", String(wide + 2 * pad + more));
+  plate.setAttribute("height", String(high + (shown && inside ? 15 * mm : 0)));
+  const off = says.querySelector(".off");
+  const at = inside ? [left + (wide - beside) / 2, middle + high / 2 + 4 * mm] : [left + wide, middle];
+  off.setAttribute("transform", `translate(${at[0]} ${at[1]}) scale(${mm})`);
+  off.querySelector(".percent").textContent = said;
+  const turned = (says.dataset.off || "").startsWith("under") ? -1 : 1;
+  off.querySelector(".side").setAttribute("d", `M5 ${4 * turned}h8l-4 ${-8 * turned}Z`);
+  const far = (1.62 * BADGE_HALF_PX + 5) * mm;
+  let x = anchor === "start" ? left + wide + more + far : left - far;
+  const y = x + far <= edge ? middle : middle - high / 2 - far;
+  x = Math.min(x, edge - far);
+  says.querySelector(".badge").setAttribute("transform", `translate(${x} ${y}) scale(${mm})`);
+}
+
+// The alarms of what has no value on the sheet, at its symbol: the worst of them.
+function showBadges(looks) {
+  for (const says of badges) {
+    const alarmed = says.dataset.signals.split(" ").filter((kks) => newest.get(kks)?.alarm);
+    alarmed.sort((one, other) => newest.get(one).alarm[0] - newest.get(other).alarm[0]);
+    const worst = alarmed[0];
+    setMark(says, worst ? newest.get(worst).alarm : null, worst ? looks.get(worst) : "good", 0);
   }
 }
 
 // Pumps and valves, by the same rules as the desktop: limit switches are believed before a position.
-function showEquipment() {
+function showEquipment(looks) {
   for (const [code, signalsOfIt] of equipment) {
     const group = document.getElementById(code);
-    if (!group || !group.dataset.state) continue;
-    const value = (role) => { // 0 … 1 of the signal's range
-      const signal = signalsOfIt.find((one) => one.role === role);
+    if (!group) continue;
+    const of = (...roles) => signalsOfIt.find((one) => roles.includes(one.role));
+    const value = (...roles) => { // 0 … 1 of the signal's range
+      const signal = of(...roles);
       const sample = signal && newest.get(signal.kks);
       if (!sample || sample.value === null || sample.quality < 64) return null;
-      return (sample.value - signal.low) / (signal.high - signal.low);
+      return Math.min(1, Math.max(0, (sample.value - signal.low) / (signal.high - signal.low)));
     };
-    const has = (role) => signalsOfIt.some((one) => one.role === role);
+    const level = of("level");
+    if (level && !group.dataset.state) {
+      const sample = newest.get(level.kks);
+      set(group, "off", stepName(offDesign(level, sample ? sample.value : null, looks.get(level.kks))));
+    }
+    if (!group.dataset.state) continue;
+    const has = (role) => of(role) !== undefined;
     const isSet = (role) => (value(role) === null ? null : value(role) >= 0.5);
+    const isValve = group.classList.contains("valve");
     const opened = has("open") ? "open" : "lifted";
-    group.dataset.state = group.classList.contains("valve")
+    set(group, "state", isValve
       ? valveState(isSet(opened), isSet("closed"), value("position"), has(opened), has("closed"))
-      : driveState(isSet("running"), isSet("fault") || isSet("trip"), isSet("command"), isSet("available"));
+      : driveState(isSet("running"), isSet("fault") || isSet("trip"), isSet("command"), isSet("available")));
+    const deciding = isValve ? ["position", "open", "closed", "lifted"] : ["running", "fault", "trip"];
+    const doubted = signalsOfIt.some((one) => deciding.includes(one.role) && looks.get(one.kks) !== "good");
+    set(group, "doubt", doubted ? "yes" : "");
+    const bar = group.querySelector(".travel");
+    if (bar) showTravel(bar, value("position"), value("command", "output"), doubted);
   }
+}
+
+// How far a control valve is open, and where it was told to go.
+function showTravel(bar, position, told, doubted) {
+  set(bar, "look", position === null ? "" : doubted ? "old" : "good");
+  const [track, share] = bar.querySelectorAll(".track, .share");
+  const [x, y, wide, high] = ["x", "y", "width", "height"].map((name) => Number(track.getAttribute(name)));
+  const upright = bar.dataset.upright === "yes";
+  const place = (rect, values) => ["x", "y", "width", "height"].forEach((name, i) => put(rect, name, values[i]));
+  const part = position === null ? 0 : position;
+  place(share, upright ? [x, y + high * (1 - part), wide, high * part] : [x, y, wide * part, high]);
+  let tick = bar.querySelector(".told");
+  if (told === null) {
+    if (tick) tick.remove();
+    return;
+  }
+  if (!tick) {
+    tick = bar.appendChild(document.createElementNS(bar.namespaceURI, "rect"));
+    tick.setAttribute("class", "told");
+  }
+  const mm = Number(sheet.dataset.mm);
+  const over = 1.6 * mm;
+  const thick = 2.4 * mm;
+  place(tick, upright
+    ? [x - over, y + high * (1 - told) - thick / 2, wide + 2 * over, thick]
+    : [x + wide * told - thick / 2, y - over, thick, high + 2 * over]);
 }
 
 function driveState(running, fault, command, available) {
@@ -186,20 +356,20 @@ function showTank({ tank, volume, free }, signal, value, how, sample) {
   show(free, number(held === null ? null : volumes[volumes.length - 1] - held, 0), "m³", how, sample);
   const liquid = document.getElementById(`liquid-${tank.kks}`);
   if (!liquid) return;
-  liquid.dataset.look = how;
+  set(liquid, "look", how);
   const top = Number(liquid.dataset.top);
   const height = Number(liquid.dataset.height);
   const part = value === null ? 0 : Math.min(1, Math.max(0, (value - signal.low) / (signal.high - signal.low)));
-  liquid.setAttribute("y", String(top + height * (1 - part)));
-  liquid.setAttribute("height", String(height * part));
+  put(liquid, "y", String(top + height * (1 - part)));
+  put(liquid, "height", String(height * part));
   const surface = document.getElementById(`surface-${tank.kks}`);
   if (!surface) return;
-  surface.dataset.look = how;
-  surface.setAttribute("y", String(top + height * (1 - part) - Number(surface.dataset.above)));
+  set(surface, "look", how);
+  put(surface, "y", String(top + height * (1 - part) - Number(surface.dataset.above)));
   // In the larger of liquid and vapour, never across the surface.
   const text = document.getElementById(`v-${signal.kks}`);
   const middle = top + height * (part >= 0.5 ? 1 - part / 2 : (1 - part) / 2);
-  if (text) text.setAttribute("y", String(middle + CAP_HEIGHT / 2 * parseFloat(text.style.fontSize)));
+  if (text) put(text, "y", String(middle + CAP_HEIGHT / 2 * parseFloat(text.style.fontSize)));
 }
 
 function interpolate(levels, volumes, level) {
