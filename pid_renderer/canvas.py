@@ -44,6 +44,7 @@ from pid_renderer.minimap import Minimap
 from pid_renderer.paint_box import PaintBox
 from pid_renderer.route import Route
 from pid_renderer.route_overlay import RouteOverlay
+from pid_renderer.selection import Selection
 from pid_renderer.sheet_layers import SheetLayer
 from pid_renderer.sheet_window import Paper, SheetWindow
 from pid_renderer.touch import Touch
@@ -96,7 +97,7 @@ class Canvas(SheetWindow):
         """By code: what a click does there beyond opening the card."""
         self._touch = Touch(self)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self._route = RouteOverlay()
+        self._route, self._selection = RouteOverlay(), Selection()
         self._waiting: dict[str, Reading] = {}
         self._table: ReadingTable | None = None
         self._last_repaint_s = 0.0
@@ -400,9 +401,8 @@ class Canvas(SheetWindow):
             drawing, ratio = self.live.drawing, self.devicePixelRatioF()
             bright = self.live.outstanding(self._route.route.bright, self.view.scale)
             self._route.paint(painter, drawing, self.view, self.size(), ratio, colors, bright)
-        box = self._box_of(self.selected)
-        if box is not None:
-            overlays.paint_brackets(painter, rect(self.view.box_px(box)), colors)
+        if (frame := self._selection.frame(self.live, self.selected, self.view)) is not None:
+            overlays.paint_brackets(painter, frame, colors)
         self._paint_minimap(painter)
         if self.hands.rectangle is not None:
             overlays.paint_rectangle(painter, self.hands.rectangle, colors)

@@ -7,28 +7,23 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
+from pid_renderer.drawing import Box
 from pid_renderer.marks import paint_icon
 from pid_renderer.paint_box import PaintBox, font, text_width
+from pid_renderer.selection import arm_px
 from resources.theme import tokens
 
 _PICTURE_WIDTH_PX: Final = 1000.0
 """At this width a sentence of the usual size takes less than half of a picture."""
 
 
-def bracket_rect(symbol: QRectF) -> QRectF:
-    """Where the brackets round a symbol's pixel box stand."""
-    off = 6.0
-    return symbol.adjusted(-off, -off, off, off)
-
-
-def paint_brackets(painter: QPainter, symbol: QRectF, colors: PaintBox) -> None:
-    """Four blue corners, off the symbol, so every other mark stays."""
-    box = bracket_rect(symbol)
-    arm = max(7.0, min(18.0, 0.2 * min(box.width(), box.height())))
+def paint_brackets(painter: QPainter, frame: Box, colors: PaintBox) -> None:
+    """Four blue corners at a pixel box off the symbol, so every other mark stays."""
+    arm = arm_px(frame)
     painter.setPen(colors.pen("hand.focus", float(tokens()["stroke"]["selection"])))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for x, sx in ((box.left(), 1.0), (box.right(), -1.0)):
-        for y, sy in ((box.top(), 1.0), (box.bottom(), -1.0)):
+    for x, sx in ((frame.left, 1.0), (frame.right, -1.0)):
+        for y, sy in ((frame.top, 1.0), (frame.bottom, -1.0)):
             painter.drawPolyline(QPolygonF([QPointF(x + sx * arm, y), QPointF(x, y), QPointF(x, y + sy * arm)]))
 
 
