@@ -14,6 +14,7 @@ from cloud.lake.judge import Record
 from cloud.lake.writer import Rotation
 from contracts import names, tables
 from contracts.lake import chunk_of
+from contracts.sample import now_us
 from runtime.object_store import StoreError, open_store
 from tests.lake.plants import LEVEL, PUMP, TOPIC, record, write_plant
 from tests.lake.simulated_log import (
@@ -28,6 +29,7 @@ from tests.lake.simulated_log import (
 )
 
 NOON_US = 1_795_000_000_000_000
+FIVE_MINUTES_US = 300_000_000
 ALL_AT_ONCE = Rotation(age_s=0.0)
 
 
@@ -47,7 +49,7 @@ def test_every_record_is_kept_exactly_once_by_two_writers_that_keep_dying(
     source = random.Random(seed)
     count = 600 if lake_url.startswith("gs") else 3000
     log = PartitionLog([
-        record(n, NOON_US + n * 100_000) if n % 50 else Record(TOPIC, 0, n, NOON_US, b"", b"no event")
+        record(n, NOON_US + n * FIVE_MINUTES_US) if n % 50 else Record(TOPIC, 0, n, NOON_US, b"", b"no event")
         for n in range(count)
     ])  # fmt: skip
     store = open_store(lake_url)
@@ -78,6 +80,10 @@ def test_every_record_is_kept_exactly_once_by_two_writers_that_keep_dying(
     assert adopted > 0, "the writers never met, so this proved nothing"
     ends = [chunk_of(info.name, info.metadata) for info in store.list("raw/")]
     assert [chunk.first_offset for chunk in ends[1:]] == [chunk.end_offset for chunk in ends[:-1]]
+    folders = [names.since_of(info.name) for info in store.list("raw/")]
+    assert len(set(folders)) > 2, "they never met at a day's end"
+    for before, chunk, folder in zip(folders, ends, folders[1:], strict=False):
+        assert folder == names.since_after(before, chunk.last_arrived_us)
 
 
 def test_a_chunk_holds_the_contract_columns_in_the_order_of_offsets(tmp_path: Path, plant: Path) -> None:
@@ -261,6 +267,34 @@ def test_a_commit_that_never_arrived_leads_to_no_double(tmp_path: Path, plant: P
     assert reader.position == 10
     reader.read(30)
     assert [row["kafka_offset"] for row in rows_in(store)] == list(range(30))
+
+
+def test_a_writer_that_starts_after_weeks_of_silence_goes_on_where_the_newest_chunk_ended(
+    tmp_path: Path, plant: Path
+) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    day_us, present = 86_400_000_000, now_us()
+    log = PartitionLog([record(n, present - (100 - n) * day_us) for n in range(60)])
+    Reader(log, store, plant, ALL_AT_ONCE).read(30)
+    Reader(log, store, plant, ALL_AT_ONCE).read(30)
+    log.committed = 7  # what the group remembers is old; the chunks are the truth
+    assert Reader(log, store, plant, ALL_AT_ONCE).position == 60
+    assert [names.since_of(info.name) for info in store.list("raw/")] == [
+        names.FIRST_SINCE,
+        names.day_of(present - 71 * day_us),
+    ]
+
+
+def test_a_lake_from_before_there_were_folders_by_day_is_gone_on_with(tmp_path: Path, plant: Path) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    log = PartitionLog(events(20))
+    Reader(log, store, plant, ALL_AT_ONCE).read(10)
+    (info,) = store.list("raw/")
+    store.create(info.name.replace(f"/{names.FIRST_SINCE}/", "/"), store.read(info.name), info.metadata)
+    store.delete(info.name)
+    log.committed = None
+    Reader(log, store, plant, ALL_AT_ONCE).read(20)
+    assert [row["kafka_offset"] for row in rows_in(store)] == list(range(20))
 
 
 def test_a_hole_that_is_no_loss_is_read_again_before_it_is_believed(tmp_path: Path, plant: Path) -> None:
