@@ -78,10 +78,10 @@ class PipeBatch:
         self._strips_seen = self._crossings_seen = np.zeros(0, np.int64)
 
     def settle(self, colors: PaintBox, seen: Box, shift: Point, deadline: float | None) -> bool:
-        """Make the strips that meet `seen` (device pixels from the sheet's corner); whether all are. May raise `Full`.
+        """Make the strips that meet `seen` (device pixels from the sheet's corner); whether all are, in time.
 
         `shift`: the part of a pixel by which the background is off that corner. It makes some at least, and goes on
-        until the deadline (`time.perf_counter`) if there is one.
+        until the deadline (`time.perf_counter`) if there is one. May raise `Full`.
         """
         if seen == self._seen:
             return True
@@ -100,7 +100,8 @@ class PipeBatch:
         strips = len(self._owner)
         self._seen = seen
         self._strips_seen, self._crossings_seen = np.flatnonzero(inside[:strips]), np.flatnonzero(inside[strips:])
-        return True
+        # What comes next takes time of its own.
+        return deadline is None or time.perf_counter() <= deadline
 
     def _make(self, colors: PaintBox, shift: Point, some: Index) -> None:
         boxes, strips = self._boxes[some], len(self._owner)

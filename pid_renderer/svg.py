@@ -3,7 +3,8 @@
 For a page that animates it: `v-<signal KKS>` is the text of a value (attribute `data-look` = good, uncertain, old, bad,
 waiting), `liquid-<equipment KKS>` the rectangle of a vessel's contents, clipped to the vessel, full between `data-top`
 and `data-top` + `data-height`, `surface-<equipment KKS>` its surface or floating roof; a group's `data-state` (running,
-stopped, open, closed …) fills pumps and valves.
+stopped, open, closed …) fills pumps and valves. Alarms, what is off its design and travel: see `svg_marks`, in units of
+`data-mm`, the millimetres of a pixel at 100 %.
 Colours are CSS custom properties, so a page can give the sheet another theme. No Qt.
 """
 

@@ -8,7 +8,8 @@ import pytest
 from lxml import etree
 
 from contracts.quality import Quality
-from pid_renderer import proteus, svg, svg_words
+from data.reading import AlarmMark
+from pid_renderer import plain_svg, proteus, svg, svg_words
 from pid_renderer.binding import bind
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading
@@ -91,6 +92,74 @@ def test_a_remark_stands_on_the_sheet_and_only_where_there_is_one(sheet, calm, e
     (found,) = etree.fromstring(text.encode()).xpath("//*[@class='remark']")
     assert found.text == "FORMACIÓN <10:42:07>"
     assert empty.xpath("//*[@class='remark']") == []
+
+
+def says(root: etree._Element, kks: str) -> etree._Element:
+    """The group of a value, or of a symbol's badge."""
+    (found,) = root.xpath(f"//*[@class='says'][@data-kks='{kks}']")
+    return found
+
+
+def shown_to_any_reader(text: str, kks: str) -> set[str]:
+    """Classes of what a reader without style sheets sees of a group."""
+    root = etree.fromstring(plain_svg.plain(text, lambda line, _strong: 0.6 * len(line)).encode())
+    return {node.get("class") for node in says(root, kks).iter() if node.get("class")} - {"says"}
+
+
+def test_an_alarm_has_its_badge_and_box_at_the_value_or_at_the_symbol(sheet, calm):
+    second, trip = "10EGB12CL001XQ01", "10EGC11AP001XB02"
+    readings = calm() | {
+        LEVEL: reading(16.0, alarm=AlarmMark(2, "H", "unacknowledged", 0)),
+        second: reading(5.0, alarm=AlarmMark(3, "H", "returned", 0)),
+        trip: reading(1.0, alarm=AlarmMark(1, "FAULT", "acknowledged", 0)),
+    }
+    text = svg.write(sheet.drawing, sheet.binding, theme("light"), readings)
+    root = etree.fromstring(text.encode())
+    assert (says(root, LEVEL).get("data-priority"), says(root, LEVEL).get("data-alarm")) == ("p2", "unacknowledged")
+    assert says(root, "10EGC11AP001").get("data-priority") == "p1"
+    assert trip in says(root, "10EGC11AP001").get("data-signals").split()
+    assert shown_to_any_reader(text, LEVEL) == {"plate", "value", "badge", "ring", "mark", "numeral"}
+    assert shown_to_any_reader(text, second) == {"plate", "value", "badge", "mark", "numeral"}
+    assert shown_to_any_reader(text, "10EGC11AP001") == {"badge", "mark", "numeral"}
+    assert shown_to_any_reader(text, "10EGB13CL001XQ01") == {"value"}
+    assert shown_to_any_reader(text, "10EGC12AP001") == set()
+
+
+def test_every_bound_signal_has_a_place_where_its_alarm_is_seen(empty, sheet):
+    at_symbols = {kks for group in empty.xpath("//*[@data-signals]") for kks in group.get("data-signals").split()}
+    with_value = {text.get("data-signal") for text in empty.xpath("//*[@data-signal]")}
+    bound = {signal.kks for signals in sheet.binding.signals_at.values() for signal in signals}
+    assert bound <= at_symbols | with_value
+    assert not at_symbols & with_value
+
+
+def test_what_is_off_its_design_is_shown_by_the_lens_alone(sheet, calm):
+    readings = calm() | {LEVEL: reading(11.0)._replace(deviation_percent=8.4)}
+    for design, wanted in ((False, {"value"}), (True, {"plate", "value", "off", "side", "percent"})):
+        text = svg.write(sheet.drawing, sheet.binding, theme("dark"), readings, design=design)
+        root = etree.fromstring(text.encode())
+        assert says(root, LEVEL).get("data-off") == by_id(root, "10EGB11BB001").get("data-off") == "over2"
+        assert shown_to_any_reader(text, LEVEL) == wanted
+        assert says(root, LEVEL).xpath(".//*[@class='percent']")[0].text == "+8 %"
+
+
+def test_a_control_valve_shows_its_travel_and_where_it_was_told_to_go(sheet, calm, empty):
+    code = "10EGC11AA003"
+    readings = calm() | {f"{code}XQ01": reading(25.0), "10EGC10DF001XQ02": reading(75.0)}
+
+    def parts(readings) -> dict[str, tuple[float, float]]:
+        root = etree.fromstring(svg.write(sheet.drawing, sheet.binding, theme("light"), readings).encode())
+        (bar,) = root.xpath(f"//*[@class='travel'][@data-kks='{code}']")
+        assert by_id(root, code) in bar.iterancestors()
+        found = {rect.get("class"): (float(rect.get("x")), float(rect.get("width"))) for rect in bar}
+        return {**found, "look": bar.get("data-look")}
+
+    good = parts(readings)
+    assert good["look"] == "good"
+    assert good["share"][1] == pytest.approx(0.25 * good["track"][1], rel=0.02)
+    assert good["told"][0] + good["told"][1] / 2 - good["track"][0] == pytest.approx(0.75 * good["track"][1], rel=0.02)
+    assert parts(readings | {f"{code}XQ01": reading(25.0, Quality.LAST_USABLE, 99)})["look"] == "old"
+    assert parts(readings | {f"{code}XQ01": reading(None, Quality.BAD)})["look"] is None
 
 
 def test_hostile_names_stay_text(sheet):
