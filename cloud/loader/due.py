@@ -59,6 +59,11 @@ def _look_at_new_chunks(store: ObjectStore, plant: Plant, journal: Journal) -> b
     return news
 
 
+def journal_of_refinery(store: ObjectStore, refinery: str) -> Journal:
+    """What the loader has seen and what is due; an empty journal where it has never run."""
+    return _read(store, refinery)[0]
+
+
 def _read(store: ObjectStore, refinery: str) -> tuple[Journal, int]:
     name = names.load_journal(refinery)
     info = store.stat(name)

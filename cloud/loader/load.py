@@ -81,7 +81,7 @@ def load_day(store: ObjectStore, plant: Plant, day: str, *, rows_at_once: int = 
     began_s = time.monotonic()
     for _ in range(_TRIES):
         before = {table: store.stat(names.day_file(table, plant.refinery, day)) for table in _TABLES}
-        manifest = _manifest(store, plant.refinery, day)
+        manifest = day_report(store, plant.refinery, day)
         found = chunk_finder.overlapping(store, plant.refinery, day_us - longest_hold_us(plant), day_us + DAY_US)
         fingerprint = _fingerprint(plant, found)
         made_of = {_made_of(table, info, day) for table, info in before.items()}
@@ -254,7 +254,8 @@ def _fingerprint(plant: Plant, found: Sequence[StoredChunk]) -> str:
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def _manifest(store: ObjectStore, refinery: str, day: str) -> dict[str, Any] | None:
+def day_report(store: ObjectStore, refinery: str, day: str) -> dict[str, Any] | None:
+    """What the day's last load told; None if it was never loaded to the end."""
     name = names.day_manifest(refinery, day)
     if store.stat(name) is None:
         return None

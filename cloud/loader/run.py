@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from cloud.loader.chunks import day_before
+from cloud.loader.chunks import DAY_US, day_before, day_start_us, next_day, today
 from cloud.loader.cool import cool_day
 from cloud.loader.due import done, due_days
 from cloud.loader.load import load_day
@@ -29,6 +30,39 @@ def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[
     if mark is not None:
         done(store, plant.refinery, day, mark)
     return {**report, "cold_storage": cold}
+
+
+def run_range(
+    store: ObjectStore,
+    plant: Plant,
+    first: str,
+    last: str,
+    hive: str = "",
+    told: Callable[[str, int, int, dict[str, Any] | None], None] = lambda *_: None,
+) -> int:
+    """Load every day from `first` to `last` (both included); how many could not be.
+
+    `told` is called after each as (day, its number from 1, number of days, its report or None). Days that are loaded
+    already are looked at and left as they are, so a range that was interrupted is simply asked for again.
+    Raises `ValueError` for a range that is none, `StoreError` and Hive's trouble.
+    """
+    begin, end = day_start_us(first), day_start_us(last)
+    if end < begin:
+        raise ValueError(f"{first} to {last}: the range ends before it begins")
+    if last >= today():
+        raise ValueError(f"{last} is not over (UTC); the last day that can be loaded is {day_before(today())}")
+    count = (end - begin) // DAY_US + 1
+    day, failed = first, 0
+    for number in range(1, count + 1):
+        report: dict[str, Any] | None = None
+        try:
+            report = run_day(store, plant, day, hive)
+        except BadChunk as error:
+            _log.error("%s %s cannot be loaded: %s", plant.refinery, day, error)
+            failed += 1
+        told(day, number, count, report)
+        day = next_day(day)
+    return failed
 
 
 def run_due(store: ObjectStore, plant: Plant, hive: str = "") -> list[dict[str, Any]]:

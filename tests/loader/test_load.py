@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -25,8 +22,6 @@ from runtime.object_store import COLDLINE, STANDARD, ObjectStore, open_store
 from tests.lake.plants import LEVEL, PUMP, SLOW, record, write_plant
 from tests.lake.simulated_log import CrashingStore
 from tests.loader.lake_days import DAY, NEXT_DAY, REFINERY, TABLES, Feed, fingerprint, rows, us
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -295,19 +290,3 @@ def test_a_torn_journal_or_manifest_costs_a_load_and_no_more(tmp_path: Path, fol
         store.replace(name, b'{"torn', info.generation)
     assert [(report["day"], report["unchanged"]) for report in run_due(store, a_plant)] == [(DAY, False)]
     assert fingerprint(store, DAY) == before
-
-
-def test_the_command_prints_a_report_a_day_and_one_sentence_for_bad_input(tmp_path: Path, folder: Path) -> None:
-    lake = tmp_path / "lake"
-    Feed(open_store(str(lake)), folder).send((f"{DAY} 10:00:00", 1.0))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cloud.loader", "--plant", str(folder), "--lake", str(lake), *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-
-    due = run("--due")
-    assert due.returncode == 0, due.stderr
-    assert json.loads(due.stdout)["rows_out"] == 1
-    bad = run("--day", "tomorrow")
-    assert bad.returncode == 2
-    assert bad.stderr.strip().splitlines() == ["loader: day 'tomorrow': write YYYY-MM-DD"]
