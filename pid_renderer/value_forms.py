@@ -33,7 +33,7 @@ _GAP_PX: Final = 2.0
 """Air at either end of a number."""
 _LINE_GAP_PX: Final = 0.5
 _CELL_PX: Final = 160.0
-_AT_A_TIME: Final = 250
+_AT_A_TIME: Final = 200
 _PAIRS_AT_A_TIME: Final = 10_000
 _VALUE_WEIGHT: Final = 100.0
 """What it costs to cover a pixel of another value; a text costs less (see `sheet_obstacles`)."""
@@ -120,11 +120,14 @@ class ValueForms:
                 yield None
             crowd = self._obstacles.at(zoom, scale)
             kinds = np.array([_boxes(kind, zoom, language, design=design) for kind in self._kinds])
-            boxes = kinds[self._kind[mine]] + np.tile(self._at_mm[mine] * scale, 2)[:, None, None]
+            at_px = np.tile(self._at_mm[mine] * scale, 2)
+            boxes = kinds[self._kind[mine]] + at_px[:, None, None]
+            corners = kinds[..., :2].min(axis=(1, 2)), kinds[..., 2:].max(axis=(1, 2))
+            reach = np.concatenate(corners, axis=1)[self._kind[mine]] + at_px
             type_px = np.array([plates.fit(kind.size * zoom).value_px for kind in self._kinds])[self._kind[mine]]
             steps = np.round(_STEPS * (type_px * self._may_move[mine])[:, None, None])
             yield None
-            found, moved = yield from _arranged(boxes, steps, self._computed[mine], crowd)
+            found, moved = yield from _arranged(boxes, reach, steps, self._computed[mine], crowd)
             forms[:, self._places[mine]], shifts[self._places[mine]] = found, moved
         yield Arrangement(forms, shifts)
 
@@ -189,13 +192,15 @@ def _sides(look: ValueLook, sizes: plates.Fit, horizontal: str) -> tuple[float, 
 
 
 def _arranged(
-    boxes: Boxes, steps: NDArray[np.float64], computed: NDArray[np.bool_], crowd: Obstacles
+    boxes: Boxes, reach: Boxes, steps: NDArray[np.float64], computed: NDArray[np.bool_], crowd: Obstacles
 ) -> Generator[None, None, tuple[Index, NDArray[np.float64]]]:
-    """Forms (states, values) and shifts (values, 2) from boxes (values, states, forms, 4) and steps (values, n, 2)."""
+    """Forms (states, values) and shifts (values, 2) from boxes (values, states, forms, 4) and steps (values, n, 2).
+
+    `reach`: what each value's boxes take together where it has not moved.
+    """
     calm, count, each = boxes[:, State.CALM], steps.shape[1], np.arange(len(boxes))
     furthest = np.abs(steps).max(axis=1)
-    corners = boxes[..., :2].min(axis=(1, 2)) - furthest, boxes[..., 2:].max(axis=(1, 2)) + furthest
-    near = yield from _neighbours(np.concatenate(corners, axis=1), crowd)
+    near = yield from _neighbours(reach + np.concatenate([-furthest, furthest], axis=1), crowd)
     yield
     moves = np.tile(steps, (1, 2, 2))
     choices = np.repeat(calm[:, [Form.FULL, Form.NUMBER]], count, axis=1) + moves
