@@ -229,7 +229,7 @@ class Pyramid:
         """What to draw from `from_us` to `to_us` in so many pixel columns, and one point beyond each end."""
         times = self.times_us
         first, last = _around(times, from_us, to_us)
-        if last - first <= 2 * columns:
+        if last - first <= columns:
             part = slice(first, last)
             low, high = (self.low[part], self.high[part]) if self._bucketed else (None, None)
             return Strip(times[part], self.values[part], low, high, self.states[part])

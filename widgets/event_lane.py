@@ -71,6 +71,7 @@ class EventLane(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         left, right = self._edges
+        painter.fillRect(self.rect(), style.color("bg.surface"))
         painter.setFont(style.font("caption"))
         painter.setPen(style.color("text.tertiary"))
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -80,7 +81,7 @@ class EventLane(QWidget):
         painter.setClipRect(QRectF(left, 0, right - left, self.height()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._places = []
-        taken = left
+        starts = [self._x(event.from_us) for event in self._events]
         # Alarms over frames: what is abnormal is never covered.
         for event in sorted(self._events, key=lambda event: event.kind == "alarm"):
             end_us = self._span_us[1] if event.to_us is None and event.kind == "frame" else event.to_us
@@ -95,7 +96,7 @@ class EventLane(QWidget):
                 marks.paint_badge(painter, box.center(), event.priority, event.state, 6.0)
             else:
                 box = QRectF(x - 7, 5, 14, 14)
-                taken = _paint_note(painter, box, event.text, taken)
+                _paint_note(painter, box, event.text, min([right, *(start for start in starts if start > x)]) - 12)
             self._places.append((box, event))
 
     def _at(self, at: QPointF) -> PlotEvent | None:
@@ -129,19 +130,18 @@ def _paint_frame(painter: QPainter, box: QRectF, text: str) -> None:
         painter.drawText(box.adjusted(6, 0, -6, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _paint_note(painter: QPainter, box: QRectF, text: str, taken: float) -> float:
-    """A note's sheet and, where there is room after the note before, its words; how far they reach."""
+def _paint_note(painter: QPainter, box: QRectF, text: str, right: float) -> None:
+    """A note's sheet, and as many of its words as there is room for until the next event."""
     ink = QColor(style.color("hand.accent"))
     painter.setPen(QPen(ink, 1.4))
     painter.setBrush(style.color("bg.raised"))
     painter.drawRoundedRect(box.adjusted(1.5, 1.5, -1.5, -1.5), 2, 2)
     painter.drawLine(QPointF(box.right() - 6, box.bottom() - 2), QPointF(box.right() - 2, box.bottom() - 6))
     font = style.font("caption")
-    width = min(220.0, QFontMetricsF(font).horizontalAdvance(text) + 8)
-    if box.left() < taken:
-        return taken
+    width = right - box.right() - 5
+    if width < 30:
+        return
     painter.setFont(font)
     painter.setPen(style.color("text.secondary"))
     shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
     painter.drawText(QRectF(box.right() + 5, 0, width, 24), Qt.AlignmentFlag.AlignVCenter, shown)
-    return box.right() + width + 5

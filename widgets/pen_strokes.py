@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen
 
-from analysis.pyramid import HELD, MISSING, UNCERTAIN, Strip
+from analysis.pyramid import GOOD, HELD, MISSING, UNCERTAIN, Strip
 from widgets import style
 
 Pixels = NDArray[np.float64]
@@ -105,7 +105,8 @@ def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, ste
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     x, y, states = _corners(frame.x(strip.times_us), frame.y(strip.mean), strip.states, stepped=stepped)
     joined = np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    for kind, dash, opacity in ((0, look.dash, 1.0), (UNCERTAIN, look.dash, UNCERTAIN_OPACITY), (HELD, HELD_DASH, 1.0)):
+    kinds = ((GOOD, look.dash, 1.0), (UNCERTAIN, look.dash, UNCERTAIN_OPACITY), (HELD, HELD_DASH, 1.0))
+    for kind, dash, opacity in kinds if states.any() else kinds[:1]:
         chosen = joined & (states[:-1] == kind)
         if chosen.any():
             ink = QColor(look.color)
@@ -176,8 +177,9 @@ def _dashed(
     left = places - 1
     with np.errstate(invalid="ignore", divide="ignore"):
         cut_y = y[left] + (y[places] - y[left]) * ((cuts - x[left]) / (x[places] - x[left]))
-    joined = np.append(chosen, False)
-    x, y, joined = np.insert(x, places, cuts), np.insert(y, places, cut_y), np.insert(joined, places, joined[left])
+    order = np.argsort(np.concatenate([x, cuts]), kind="stable")
+    joined = np.concatenate([chosen, [False], chosen[left]])[order]
+    x, y = np.concatenate([x, cuts])[order], np.concatenate([y, cut_y])[order]
     middle = (x[:-1] + x[1:]) / 2
     inside = np.searchsorted(ends, (middle + phase) % period, side="right") % 2 == 0
     # Along a rise the clock stands still: it is drawn whole rather than left out.

@@ -35,6 +35,8 @@ from widgets.time_plot_pane import Axis, Layer, Pane, Pen, arrange, keep_ranges,
 from widgets.time_plot_scale import CursorScale
 from widgets.zoom_history import View, ZoomHistory
 
+SETTLE_MS: Final = 150
+"""While the hand moves, columns are two pixels wide: half the work. After so long at rest they are one."""
 LEAST_SPAN_US: Final = 1000
 MOST_SPAN_US: Final = 200 * 31_556_952_000_000
 _BOX_LEAST_PX: Final = 6.0
@@ -89,6 +91,10 @@ class TimePlot(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.flush)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(SETTLE_MS)
+        self._rest.timeout.connect(self.flush)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(t("trend.plot"))
         column = QVBoxLayout(self)
@@ -197,7 +203,8 @@ class TimePlot(QWidget):
         self._soon.stop()
         from_us, to_us = self._span_us
         for pane in self._panes:
-            columns = max(10, round(pane.box.rect().width() * self.devicePixelRatioF()))
+            pixels = pane.box.rect().width() * self.devicePixelRatioF()
+            columns = max(10, round(pixels / 2 if self._rest.isActive() else pixels))
             for pen in pane.pens:
                 kks = pen.signal.kks
                 pyramid = self._pyramids.get(kks)
@@ -387,6 +394,7 @@ class TimePlot(QWidget):
 
     def _go(self, from_us: int, to_us: int) -> None:
         self._leave_view()
+        self._rest.start()
         self.set_span(from_us, to_us)
         self.flush()
         self.span_changed.emit(*self._span_us)

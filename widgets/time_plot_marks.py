@@ -18,8 +18,6 @@ from widgets import marks, style
 from widgets.pen_strokes import Frame, look_of
 from widgets.time_plot_pane import Axis, Pane
 
-GAP_TEXT_PX: Final = 56
-"""A gap narrower than its words goes without them."""
 _DESIGN_OPACITY: Final = 0.38
 _SPAN_OPACITY: Final = 0.07
 _DOT_PX: Final = 3.0
@@ -66,6 +64,7 @@ def priority_of(signal: Signal, limit: str) -> int:
 
 def paint_back(painter: QPainter, pane: Pane, shown: Marks, *, first: bool) -> None:
     """Behind the pens. `first`: the pane that carries the words."""
+    _grid(painter, pane)
     for number_of_axis, axis in enumerate(pane.axes):
         frame, signal = pane.frame(axis), _spoken_for(axis, pane.lifted)
         if signal is not None:
@@ -79,6 +78,19 @@ def paint_back(painter: QPainter, pane: Pane, shown: Marks, *, first: bool) -> N
     painter.drawText(QRectF(6, 3, frame.width - 12, 16), Qt.AlignmentFlag.AlignLeft, pane.axes[0].title)
     if len(pane.axes) > 1:
         painter.drawText(QRectF(6, 3, frame.width - 12, 16), Qt.AlignmentFlag.AlignRight, pane.axes[1].title)
+
+
+def _grid(painter: QPainter, pane: Pane) -> None:
+    """Hairlines; filled, which costs a fraction of a line's stroke."""
+    (left, right), (low, high) = pane.box.viewRange()
+    rect, ink = pane.box.rect(), style.color("line.hair")
+    seconds, values = pane.ticks()
+    for at in seconds:
+        x = round((at - left) / (right - left) * rect.width())
+        painter.fillRect(QRectF(x, 0, 1, rect.height()), ink)
+    for value in values:
+        y = round((high - value) / (high - low) * rect.height())
+        painter.fillRect(QRectF(0, y, rect.width(), 1), ink)
 
 
 def _spoken_for(axis: Axis, lifted: str | None) -> Signal | None:
@@ -136,10 +148,11 @@ def _gap(painter: QPainter, frame: Frame, from_us: int, to_us: int, *, words: bo
     if right - left < 1:
         return
     painter.fillRect(QRectF(left, 0, right - left, frame.height), marks.hatch("line.hair"))
-    if words and right - left > GAP_TEXT_PX:
-        painter.setFont(style.font("caption", "medium"))
+    text = f"{duration_text(to_us - from_us)}\n{t('trend.no_data')}"
+    font = style.font("caption", "medium")
+    if words and right - left > QFontMetricsF(font).size(0, text).width() + 4:
+        painter.setFont(font)
         painter.setPen(style.color("text.secondary"))
-        text = f"{duration_text(to_us - from_us)}\n{t('trend.no_data')}"
         box = QRectF(left, frame.height - 42, right - left, 34)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
 
@@ -147,7 +160,7 @@ def _gap(painter: QPainter, frame: Frame, from_us: int, to_us: int, *, words: bo
 def paint_front(painter: QPainter, pane: Pane, shown: Marks, *, first: bool) -> None:
     """Before the pens."""
     frame = pane.frame(pane.axes[0])
-    _seam(painter, frame, shown.seam_us, words=first)
+    _seam(painter, frame, shown.seam_us, 14.0 if first and len(pane.axes) < 2 else 30.0 if first else None)
     if shown.now_us is not None:
         _now(painter, pane, frame, shown.now_us)
     _cursors(painter, frame, shown)
@@ -163,7 +176,7 @@ def _x(frame: Frame, us: int) -> float:
     return round(float(frame.x(np.array([us]))[0])) + 0.5
 
 
-def _seam(painter: QPainter, frame: Frame, seam_us: int | None, *, words: bool) -> None:
+def _seam(painter: QPainter, frame: Frame, seam_us: int | None, words_y: float | None) -> None:
     if seam_us is None or seam_us <= frame.from_us:
         return
     teal = style.color("mode.replay")
@@ -175,17 +188,17 @@ def _seam(painter: QPainter, frame: Frame, seam_us: int | None, *, words: bool) 
     pen.setDashPattern([3, 2])
     painter.setPen(pen)
     painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
-    if words:
+    if words_y is not None:
         font = style.font("caption", "semibold")
         painter.setFont(font)
         past, live = t("trend.historian"), t("trend.live")
         metrics = QFontMetricsF(font)
         painter.setPen(teal)
         if x > metrics.horizontalAdvance(past) + 80:
-            painter.drawText(QPointF(x - 7 - metrics.horizontalAdvance(past), 14), past)
+            painter.drawText(QPointF(x - 7 - metrics.horizontalAdvance(past), words_y), past)
         painter.setPen(style.color("text.primary"))
         if x + metrics.horizontalAdvance(live) + 9 < frame.width:
-            painter.drawText(QPointF(x + 7, 14), live)
+            painter.drawText(QPointF(x + 7, words_y), live)
 
 
 def _now(painter: QPainter, pane: Pane, frame: Frame, now_us: int) -> None:

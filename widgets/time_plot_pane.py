@@ -23,6 +23,8 @@ DIMMED: Final = 0.35
 LEAST_PART: Final = 0.01
 """A pane shows at least this part of its signals' range: the noise of a still signal does not fill the paper."""
 _MARGIN: Final = 0.12
+_TITLE_PX: Final = 24.0
+"""What the title needs over the lines."""
 _LIMIT_REACH: Final = 0.6
 """A limit no further off than this part of what is drawn is brought into sight."""
 _ROLES: Final = ("level", "flow", "pressure", "temperature", "position", "setpoint", "power", "speed", "density")
@@ -60,7 +62,7 @@ class Axis:
         role = next(iter(roles)) if len(roles) == 1 else ""
         return " · ".join(part for part in (t(f"role.{role}") if role in _ROLES else "", self.unit) if part)
 
-    def fit(self) -> bool:
+    def fit(self, height_px: float) -> bool:
         """Take in what is drawn. Moves only where a value leaves the paper or uses little of it: no breathing."""
         if self.held or (extent := self._extent()) is None:
             return False
@@ -72,8 +74,9 @@ class Axis:
         used = (high - low) / max(self.high - self.low, 1e-300)
         if not self.empty and low >= self.low and high <= self.high and used >= 0.35:
             return False
-        margin = (high - low) * _MARGIN
-        self.low, self.high, self.empty = low - margin, high + margin, False
+        span = high - low
+        above = max(_MARGIN, _TITLE_PX / max(height_px - 2 * _TITLE_PX, _TITLE_PX))
+        self.low, self.high, self.empty = low - span * _MARGIN, high + span * above, False
         return True
 
     def _extent(self) -> tuple[float, float] | None:
@@ -148,8 +151,8 @@ class Pane:
         box.setDefaultPadding(0.0)
         box.disableAutoRange()
         sides = ["left", "bottom"]
+        plot.showAxis("right", right)
         if right:
-            plot.showAxis("right")
             sides.append("right")
             plot.getAxis("right").setStyle(showValues=len(self.axes) > 1)
         ink = QPen(style.color("line.hair"))
@@ -165,9 +168,14 @@ class Pane:
         plot.getAxis("bottom").setStyle(showValues=last)
         if not last:
             plot.getAxis("bottom").setHeight(2)
-        plot.showGrid(x=True, y=True, alpha=0.35)
-        if right:
-            plot.getAxis("right").setGrid(False)
+
+    def ticks(self) -> tuple[list[float], list[float]]:
+        """Where its hairlines run: seconds since the base, and values of the left axis."""
+        rect, (x_range, y_range) = self.box.rect(), self.box.viewRange()
+        found = []
+        for side, (low, high), size in (("bottom", x_range, rect.width()), ("left", y_range, rect.height())):
+            found.append([at for _, places in self.plot.getAxis(side).tickValues(low, high, size) for at in places])
+        return found[0], found[1]
 
     def frame(self, axis: Axis) -> Frame:
         """Where the paper shows what, on one of the pane's axes."""
@@ -178,7 +186,7 @@ class Pane:
         """Move both ranges, each once."""
         self.span_us = (from_us, to_us)
         for axis in self.axes:
-            axis.fit()
+            axis.fit(self.box.rect().height())
         left = self.axes[0]
         self.box.setRange(
             xRange=((from_us - base_us) / 1e6, (to_us - base_us) / 1e6), yRange=(left.low, left.high), padding=0

@@ -60,6 +60,7 @@ class CursorScale(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), style.color("bg.surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = style.font("caption", "semibold")
         painter.setFont(font)
