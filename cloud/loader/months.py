@@ -18,8 +18,8 @@ from cloud.loader.chunks import DAY_US
 from contracts import names
 from runtime.object_store import AlreadyThere, ObjectInfo, ObjectStore
 
-ROW_GROUP: Final = 16_384
-"""Rows: 22 tags' hours of a month, so that a reader of one tag skips the rest of a large plant's file."""
+ROW_GROUP: Final = 8192
+"""Rows: 11 tags' hours of a month, so that a reader of one tag skips the rest of a large plant's file."""
 
 _TRIES: Final = 50
 _ORDER: Final = [("kks", "ascending"), ("ts", "ascending")]

@@ -17,11 +17,12 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from contracts import names, tables
+from contracts import names, tables, views
 from contracts.sample import now_us
+from data.historians.asking import Watch
 from data.historians.historian import Columns, HistorianError, TimedOut
 from data.historians.open_chunks import open_chunks
-from data.historians.sql_historian import SqlHistorian, Watch
+from data.historians.sql_historian import SqlHistorian
 
 _TYPES: Final = {"STRING": "VARCHAR", "INT": "INTEGER"}
 _DAY_TABLES: Final = {tables.HISTORY_TABLE: tables.HISTORY} | dict.fromkeys(tables.ROLLUP_SECONDS, tables.ROLLUP)
@@ -61,6 +62,8 @@ class DuckDbEngine:
         self._root.execute(
             f"CREATE VIEW {tables.SIGNALS_VIEW} AS SELECT * FROM signals WHERE valid_to IS NULL"  # noqa: S608
         )
+        for name in views.names():
+            self._root.execute(f"CREATE VIEW {name} AS {views.select(name, 'duckdb')}")
 
     def run(self, statement: Select[Any], watch: Watch) -> Columns:
         """See `Engine.run`."""

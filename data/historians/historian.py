@@ -119,6 +119,41 @@ class Bucketed(NamedTuple):
     tags: Mapping[str, Buckets]
 
 
+class Statistics(NamedTuple):
+    """One tag over a span, weighted by how long each value was in force.
+
+    A sample is in force until the next one, but no longer than the hold; what was in force when the span began counts.
+    Bad samples leave extremes, mean and deviation out.
+    """
+
+    v_min: float
+    v_max: float
+    v_mean: float
+    v_std: float
+    """Standard deviation about `v_mean`; NaN where roll-ups answered, which do not have it."""
+    usable_s: float
+    """How long a value that is not bad was in force: the weight of the mean."""
+    n: int
+    """Samples taken in the span."""
+    n_good: int
+    table: str
+    """Where most of it comes from: `history`, `history_minute` …"""
+
+
+class Excursion(NamedTuple):
+    """One time a tag was beyond a limit."""
+
+    begin_us: int
+    end_us: int
+    """When the next sample that is not beyond it came, or the value was held too long, or the span ended."""
+    extreme: float
+
+    @property
+    def duration_s(self) -> float:
+        """From begin to end."""
+        return (self.end_us - self.begin_us) / 1e6
+
+
 class LoadedDays(NamedTuple):
     """Which UTC days (`YYYY-MM-DD`) have been loaded; later ones come from the raw chunks."""
 
@@ -183,11 +218,15 @@ class Historian(Protocol):
         to_us: int,
         buckets: int,
         *,
+        from_samples: bool = False,
         progress: Progress = quiet,
         cancel: Cancel | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> Bucketed:
-        """About `buckets` (at most one more) equal spans of from ≤ time < to, each with its extremes, mean, counts."""
+        """About `buckets` (at most one more) equal spans of from ≤ time < to, each with its extremes, mean, counts.
+
+        From the coarsest roll-up that fits, or from the samples themselves where none does or `from_samples` says so.
+        """
 
     def value_at(
         self,
@@ -202,6 +241,71 @@ class Historian(Protocol):
         """The last sample at or before `at_us`, none older than `lookback_s`: a series of one or none for each tag.
 
         A tag reports each heartbeat at least, so a look-back of one heartbeat finds every tag that was alive.
+        """
+
+    def at_times(
+        self,
+        kks: Sequence[str],
+        times_us: Sequence[int] | Integers,
+        *,
+        lookback_s: float,
+        sloped: bool = False,
+        progress: Progress = quiet,
+        cancel: Cancel | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> dict[str, Series]:
+        """Each tag's value at each of the times (ascending), which are the series' own: NaN and quality 0 where none.
+
+        The last sample at or before it, none older than `lookback_s`; `sloped`: on the line from it to the next one,
+        where that comes within `lookback_s` of it and both are usable. Quality is the earlier sample's.
+        """
+
+    def statistics(
+        self,
+        kks: Sequence[str],
+        from_us: int,
+        to_us: int,
+        *,
+        hold_s: float | Mapping[str, float],
+        from_samples: bool = False,
+        progress: Progress = quiet,
+        cancel: Cancel | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> dict[str, Statistics]:
+        """Time-weighted statistics of from ≤ time < to; a tag without any value in force has NaN and zeros.
+
+        `hold_s` (for all, or by tag) is how long a value stays in force: `HOLD_HEARTBEATS` heartbeats. Long spans come
+        from roll-ups and, for their ragged ends and open days, from samples.
+        """
+
+    def quality_counts(
+        self,
+        kks: Sequence[str],
+        from_us: int,
+        to_us: int,
+        *,
+        progress: Progress = quiet,
+        cancel: Cancel | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> dict[str, dict[int, int]]:
+        """How many samples of from ≤ time < to each tag has of each OPC DA quality code."""
+
+    def excursions(
+        self,
+        kks: Sequence[str],
+        from_us: int,
+        to_us: int,
+        limit: float,
+        *,
+        above: bool = True,
+        hold_s: float | Mapping[str, float],
+        progress: Progress = quiet,
+        cancel: Cancel | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> dict[str, tuple[Excursion, ...]]:
+        """When each tag was above (or below) a limit, in the order of time; cut at the ends of the span.
+
+        A bad sample ends an excursion, for nothing is known then.
         """
 
     def close(self) -> None:

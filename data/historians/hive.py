@@ -25,8 +25,9 @@ from data.historians import (
     hive_dialect,  # noqa: F401 - registers hive+sinoptico
     thrift_columns,
 )
+from data.historians.asking import Watch
 from data.historians.historian import Columns, HistorianError, TimedOut
-from data.historians.sql_historian import SqlHistorian, Watch
+from data.historians.sql_historian import SqlHistorian
 
 _POLL_S: Final = 0.05
 _FETCH_ROWS: Final = 50_000

@@ -102,6 +102,17 @@ class Days(NamedTuple):
     last: str
     without: tuple[str, ...] = ()
 
+    def all(self) -> list[str]:
+        """Every one, in order."""
+        begin, others = date.fromisoformat(self.first), frozenset(self.without)
+        count = (date.fromisoformat(self.last) - begin).days + 1
+        days = ((begin + timedelta(days=number)).isoformat() for number in range(count))
+        return [day for day in days if day not in others]
+
+    def runs(self) -> list[tuple[str, str]]:
+        """Those that follow one another without a hole, as (first, last)."""
+        return _runs(self.all())
+
 
 def _runs(days: Iterable[str]) -> list[tuple[str, str]]:
     """Days that follow one another, as (first, last)."""

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from contracts import names, tables
+from data.historians.asking import split_days
 from data.historians.duckdb import DuckDbEngine, open_duckdb
 from data.historians.historian import Cancel, Cancelled, HistorianError, TimedOut, TooManyRows
 from data.historians.opening import open_historian
-from data.historians.sql_historian import SqlHistorian, split_days
+from data.historians.sql_historian import SqlHistorian
 from data.historians.statements import Days
 from tests.engines.lake_files import Row, us, write, write_day, write_raw
 
