@@ -25,7 +25,7 @@ _ARROW: Final = {
     "DOUBLE": pa.float64(),
     "INT": pa.int32(),
 }
-_EVER: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the lake's times are UTC without saying so
+_EVER: Final = datetime(1900, 1, 1)  # noqa: DTZ001 - the lake's times are UTC without saying so
 
 Row = Mapping[str, Any]
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from cloud.warehouse import partitions, schema
 from cloud.warehouse.__main__ import main
 from cloud.warehouse.client import HiveClient
-from contracts import tables
+from contracts import tables, views
 from data.historians.historian import Cancel, Cancelled, Historian, HistorianError, TimedOut
 from data.historians.opening import open_historian
 from runtime.object_store import open_store
@@ -107,7 +107,8 @@ def test_the_tables_lie_in_the_bucket(hive: HiveBox) -> None:
         told = "\n".join(row[0] for row in client.run("SHOW CREATE TABLE history"))
         applied = client.run("SELECT version, script, lake FROM schema_version")
     assert f"'{hive.lake}/history'" in told
-    assert [(row[0], row[2]) for row in applied] == [(script.version, hive.lake) for script in schema.scripts()]
+    wanted = [*schema.scripts(), *schema.views()]
+    assert [(row[0], row[1], row[2]) for row in applied] == [(each.version, each.name, hive.lake) for each in wanted]
 
 
 def test_applying_the_ddl_again_changes_nothing(hive: HiveBox) -> None:
@@ -245,7 +246,7 @@ def test_our_dialect_finds_tables_views_columns_and_binds_times(hive: HiveBox, l
         found = inspect(engine)
         assert not found.has_table("no_such_table")
         assert {"history", "history_raw", "history_open", "signals"} <= set(found.get_table_names())
-        assert set(found.get_view_names()) == {"history_all", "current_signals", "schema_version"}
+        assert set(found.get_view_names()) == {"history_all", "current_signals", "schema_version", *views.names()}
         assert {column["name"]: str(column["type"]) for column in found.get_columns("history")} == {
             "kks": "VARCHAR",
             "ts": "TIMESTAMP",
