@@ -73,6 +73,7 @@ class TimePlot(QWidget):
         self._zone = zone
         self._base_us = 0
         self._signals: list[Signal] = []
+        self._looks: tuple[int, ...] = ()
         self._panes: list[Pane] = []
         self._layers: list[Layer] = []
         self._pyramids: dict[str, Pyramid] = {}
@@ -126,9 +127,12 @@ class TimePlot(QWidget):
         """Whose clock the axis shows."""
         return self._zone
 
-    def set_signals(self, signals: Sequence[Signal], base_us: int) -> None:
-        """Which lines there are, pen by pen; lines of others are let go. `base_us`: near what is shown."""
-        self._signals, self._base_us = list(signals), base_us
+    def set_signals(self, signals: Sequence[Signal], base_us: int, looks: Sequence[int] = ()) -> None:
+        """Which lines there are, pen by pen; lines of others are let go. `base_us`: near what is shown.
+
+        `looks`: the number of each pen's look (`pen_strokes.look_of`), where that is not its place.
+        """
+        self._signals, self._base_us, self._looks = list(signals), base_us, tuple(looks)
         kept = {signal.kks for signal in signals}
         self._pyramids = {kks: pyramid for kks, pyramid in self._pyramids.items() if kks in kept}
         self._others = {kks: other for kks, other in self._others.items() if kks in kept}
@@ -146,7 +150,7 @@ class TimePlot(QWidget):
         self._view.setBackground(style.color("bg.surface"))
         self._view.ci.clear()
         self._panes, self._layers = [], []
-        arranged = arrange(self._signals, shared=self._shared)
+        arranged = arrange(self._signals, shared=self._shared, looks=self._looks)
         keep_ranges(before, arranged)
         right = any(len(axes) > 1 for axes in arranged)
         for row, axes in enumerate(arranged):

@@ -260,10 +260,13 @@ class Pane:
             )
 
 
-def arrange(signals: Sequence[Signal], *, shared: bool) -> list[list[Axis]]:
-    """The axes of each pane: one unit a pane, or two where panes are shared; pens keep the signals' order."""
+def arrange(signals: Sequence[Signal], *, shared: bool, looks: Sequence[int] = ()) -> list[list[Axis]]:
+    """The axes of each pane: one unit a pane, or two where panes are shared; pens keep the signals' order.
+
+    `looks`: the number of each pen's look, where that is not its place.
+    """
     axes: dict[str, Axis] = {}
-    for place, signal in enumerate(signals):
+    for place, signal in zip(looks or range(len(signals)), signals, strict=True):
         axes.setdefault(signal.unit, Axis(signal.unit)).pens.append(Pen(signal, place))
     every = list(axes.values())
     size = 2 if shared else 1
