@@ -57,6 +57,8 @@ class Strip(NamedTuple):
     """Minus infinite where nothing is known."""
     states: States
     """Of each point, and of the line from it to the next."""
+    column_us: float = 0.0
+    """How wide a bucket is; 0 where each point is a sample or a bucket as it was given."""
 
 
 def states_of(codes: NDArray[np.int16], values: Values) -> States:
@@ -280,11 +282,13 @@ def _columns(at_us: Times, parts: Columns, column_us: float) -> Strip:
     firsts = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
     part = merged(parts, firsts)
     number = number[firsts]
+    times = ((number + 0.5) * column_us).astype(np.int64)
     weight, state, end = part["weight"], part["state"], part["end"]
+    if not state.any() and number[-1] - number[0] < number.size:
+        return Strip(times, part["total"] / weight, part["low"], part["high"], state, column_us)
     mean = np.full(number.size, np.nan)
     known = state != MISSING
     mean[known] = part["total"][known] / weight[known]
-    times = ((number + 0.5) * column_us).astype(np.int64)
     apart = np.append(np.diff(number) > 1, False)
     # Where the next column is far, what was in force last reaches to it: nothing, after a bad sample or a silence.
     state = np.where(apart & (end != MISSING), np.maximum(end, state), state)
@@ -298,4 +302,4 @@ def _columns(at_us: Times, parts: Columns, column_us: float) -> Strip:
             np.insert(high, breaks, -np.inf),
         )
         state = np.insert(state, breaks, MISSING)
-    return Strip(times, mean, low, high, state)
+    return Strip(times, mean, low, high, state, column_us)

@@ -28,6 +28,8 @@ OTHER_PERIOD_PX: Final = 1.4
 OTHER_PERIOD_DASH: Final = (1.5, 3.0)
 _FAR_PX: Final = 1e5
 """Beyond the paper no raster engine need follow exactly."""
+_DENSE_PX: Final = 2.5
+"""Points closer than this are fine enough for a dash to begin and end at."""
 _STEEP: Final = 3.0
 _FLAT_PX: Final = 0.5
 _COLUMN_PX: Final = 1.6
@@ -75,26 +77,29 @@ def paint_envelope(painter: QPainter, strip: Strip, frame: Frame, look: Look, pi
     """Least to greatest, at 20 % of the pen. `pixel`: a device pixel's size."""
     if strip.low is None or strip.high is None or strip.times_us.size == 0:
         return
-    known = strip.states != MISSING
     x, top, bottom = frame.x(strip.times_us), frame.y(strip.high), frame.y(strip.low)
-    known &= bottom - top > look.width
+    seen = bottom - top > look.width
+    if strip.states.any():
+        seen &= strip.states != MISSING
+    x, top, tall = x[seen], top[seen], (bottom - top)[seen]
     ink = QColor(look.color)
     ink.setAlphaF(ENVELOPE_OPACITY * look.opacity)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    near = x[-1] - x[0] <= _COLUMN_PX * pixel * x.size
-    if near and not _is_vector(painter):
+    wide = _bucket_px(strip, frame)
+    if wide <= _COLUMN_PX * pixel and not _is_vector(painter):
         painter.setPen(QPen(ink, 0))
-        _draw_lines(painter, x[known], top[known], x[known], bottom[known])
+        _draw_lines(painter, x, top, x, top + tall)
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink)
-    # A bucket reaches half way to its neighbours, but not across a gap.
-    usual = float(np.median(np.diff(x))) if x.size > 1 else 1.0
-    rects = _primitives(QRectF, int(known.sum()))
-    rects.ndarray()[:] = np.column_stack(
-        [x[known] - usual / 2, top[known], np.full(int(known.sum()), usual), (bottom - top)[known]]
-    )
-    painter.drawRects(*rects.drawargs())
+    _draw_rects(painter, x - wide / 2, top, wide, tall)
+
+
+def _bucket_px(strip: Strip, frame: Frame) -> float:
+    column_us = strip.column_us
+    if not column_us:
+        column_us = float(np.median(np.diff(strip.times_us))) if strip.times_us.size > 1 else 0.0
+    return max(1.0, column_us * frame.width / max(1, frame.to_us - frame.from_us))
 
 
 def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, stepped: bool) -> None:
@@ -104,15 +109,22 @@ def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, ste
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     x, y, states = _corners(frame.x(strip.times_us), frame.y(strip.mean), strip.states, stepped=stepped)
-    joined = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    if not states.any():
+        _stroke(painter, x, y, np.ones(x.size - 1, bool), look.color, look.opacity, look.width, look.dash, frame)
+        if x.size == 1:
+            _dots(painter, x, y, look)
+        return
+    finite = np.isfinite(y)
+    joined = finite[:-1] & finite[1:]
     kinds = ((GOOD, look.dash, 1.0), (UNCERTAIN, look.dash, UNCERTAIN_OPACITY), (HELD, HELD_DASH, 1.0))
-    for kind, dash, opacity in kinds if states.any() else kinds[:1]:
+    for kind, dash, opacity in kinds:
         chosen = joined & (states[:-1] == kind)
         if chosen.any():
-            ink = QColor(look.color)
-            ink.setAlphaF(look.opacity * opacity)
-            _stroke(painter, x, y, chosen, ink, look.width, dash, frame)
-    _dots(painter, x, y, joined, look)
+            _stroke(painter, x, y, chosen, look.color, look.opacity * opacity, look.width, dash, frame)
+    # A sample between two gaps would be a line of no length.
+    lonely = finite & ~np.append(joined, False) & ~np.append(False, joined)
+    if lonely.any():
+        _dots(painter, x[lonely], y[lonely], look)
 
 
 def _corners(x: Pixels, y: Pixels, states: NDArray[np.uint8], *, stepped: bool) -> tuple[Pixels, Pixels, Any]:
@@ -139,11 +151,14 @@ def _stroke(
     x: Pixels,
     y: Pixels,
     chosen: NDArray[np.bool_],
-    ink: QColor,
+    color: QColor,
+    opacity: float,
     width: float,
     dash: Sequence[float],
     frame: Frame,
 ) -> None:
+    ink = QColor(color)
+    ink.setAlphaF(opacity)
     pen = QPen(ink, width)
     if _is_vector(painter):
         if dash:
@@ -157,8 +172,11 @@ def _stroke(
     painter.setPen(pen)
     if dash:
         x, y, chosen = _dashed(x, y, chosen, dash, frame)
-    starts = np.flatnonzero(chosen)
-    _draw_lines(painter, x[starts], y[starts], x[starts + 1], y[starts + 1])
+    if chosen.all():
+        _draw_lines(painter, x[:-1], y[:-1], x[1:], y[1:])
+    else:
+        starts = np.flatnonzero(chosen)
+        _draw_lines(painter, x[starts], y[starts], x[starts + 1], y[starts + 1])
 
 
 def _dashed(
@@ -169,7 +187,23 @@ def _dashed(
     ends = np.cumsum(dash)
     pixel_us = (frame.to_us - frame.from_us) / frame.width
     phase = frame.from_us / pixel_us % period
-    first, last = max(x[0], -period), min(x[-1], frame.width + period)
+    if x.size < 2 or x[-1] - x[0] > _DENSE_PX * x.size:
+        x, y, chosen = _cut(x, y, chosen, ends, phase, frame.width)
+    middle = (x[:-1] + x[1:] + 2 * phase) / 2 % period
+    inside = middle < ends[0]
+    for start, end in zip(ends[1::2], ends[2::2], strict=False):
+        inside |= (middle >= start) & (middle < end)
+    # Along a rise the clock stands still: it is drawn whole rather than left out.
+    steep = np.abs(np.diff(y)) > _STEEP * np.maximum(np.diff(x), 1.0)
+    return x, y, chosen & (inside | steep)
+
+
+def _cut(
+    x: Pixels, y: Pixels, chosen: NDArray[np.bool_], ends: Pixels, phase: float, width: float
+) -> tuple[Pixels, Pixels, NDArray[np.bool_]]:
+    """The same line with a point wherever a dash begins or ends."""
+    period = float(ends[-1])
+    first, last = max(x[0], -period), min(x[-1], width + period)
     turns = np.arange(np.floor((first + phase) / period), np.ceil((last + phase) / period) + 1) * period - phase
     cuts = (turns[:, None] + np.append(0.0, ends[:-1])).ravel()
     cuts = cuts[(cuts > x[0]) & (cuts < x[-1])]
@@ -179,34 +213,31 @@ def _dashed(
         cut_y = y[left] + (y[places] - y[left]) * ((cuts - x[left]) / (x[places] - x[left]))
     order = np.argsort(np.concatenate([x, cuts]), kind="stable")
     joined = np.concatenate([chosen, [False], chosen[left]])[order]
-    x, y = np.concatenate([x, cuts])[order], np.concatenate([y, cut_y])[order]
-    middle = (x[:-1] + x[1:]) / 2
-    inside = np.searchsorted(ends, (middle + phase) % period, side="right") % 2 == 0
-    # Along a rise the clock stands still: it is drawn whole rather than left out.
-    steep = np.abs(np.diff(y)) > _STEEP * np.maximum(np.diff(x), 1.0)
-    return x, y, joined[:-1] & (inside | steep)
+    return np.concatenate([x, cuts])[order], np.concatenate([y, cut_y])[order], joined[:-1]
 
 
-def _dots(painter: QPainter, x: Pixels, y: Pixels, joined: NDArray[np.bool_], look: Look) -> None:
-    """A sample between two gaps would be a line of no length."""
-    lonely = np.isfinite(y) & ~np.append(joined, False) & ~np.append(False, joined)
-    if lonely.any():
-        ink = QColor(look.color)
-        ink.setAlphaF(look.opacity)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        half = look.width / 2 + 0.3
-        rects = _primitives(QRectF, int(lonely.sum()))
-        rects.ndarray()[:] = np.column_stack(
-            [x[lonely] - half, y[lonely] - half, np.full((int(lonely.sum()), 2), 2 * half)]
-        )
+def _dots(painter: QPainter, x: Pixels, y: Pixels, look: Look) -> None:
+    ink = QColor(look.color)
+    ink.setAlphaF(look.opacity)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    half = look.width / 2 + 0.3
+    _draw_rects(painter, x - half, y - half, 2 * half, np.full(x.size, 2 * half))
+
+
+def _draw_rects(painter: QPainter, left: Pixels, top: Pixels, width: float, height: Pixels) -> None:
+    if left.size:
+        rects = _primitives(QRectF, left.size)
+        room = rects.ndarray()
+        room[:, 0], room[:, 1], room[:, 2], room[:, 3] = left, top, width, height
         painter.drawRects(*rects.drawargs())
 
 
 def _draw_lines(painter: QPainter, x1: Pixels, y1: Pixels, x2: Pixels, y2: Pixels) -> None:
     if x1.size:
         lines = _primitives(QLineF, x1.size)
-        lines.ndarray()[:] = np.column_stack([x1, y1, x2, y2])
+        room = lines.ndarray()
+        room[:, 0], room[:, 1], room[:, 2], room[:, 3] = x1, y1, x2, y2
         painter.drawLines(*lines.drawargs())
 
 

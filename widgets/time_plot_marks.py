@@ -150,10 +150,10 @@ def _gap(painter: QPainter, frame: Frame, from_us: int, to_us: int, *, words: bo
     painter.fillRect(QRectF(left, 0, right - left, frame.height), marks.hatch("line.hair"))
     text = f"{duration_text(to_us - from_us)}\n{t('trend.no_data')}"
     font = style.font("caption", "medium")
-    if words and right - left > QFontMetricsF(font).size(0, text).width() + 4:
+    if words and right - left > QFontMetricsF(font).size(0, text).width() - 24:
         painter.setFont(font)
         painter.setPen(style.color("text.secondary"))
-        box = QRectF(left, frame.height - 42, right - left, 34)
+        box = QRectF(left - 20, frame.height - 42, right - left + 40, 34)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
 
 
