@@ -7,13 +7,12 @@ fingers pinch, a click places cursor A and Shift and click cursor B, a double cl
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -29,19 +28,14 @@ from widgets.event_lane import EventLane, PlotEvent
 from widgets.lines import Line, pyramid_of
 from widgets.plant_now import Codes, Times, Values
 from widgets.time_plot_axes import AXIS_PX, TimeAxis
-from widgets.time_plot_hand import GRAB_PX, PlotView, is_key_of_plot, press_key
+from widgets.time_plot_hand import PlotView, is_key_of_plot, press_key
 from widgets.time_plot_marks import Marks, duration_text, paint_back, paint_front
-from widgets.time_plot_pane import Axis, Layer, Pane, Pen, arrange, keep_ranges, new_plot
+from widgets.time_plot_moves import LEAST_SPAN_US, PlotMoves
+from widgets.time_plot_pane import Layer, Pane, Pen, arrange, keep_ranges, new_plot
 from widgets.time_plot_scale import CursorScale
-from widgets.zoom_history import View, ZoomHistory
 
 SETTLE_MS: Final = 150
 """While the hand moves, columns are two pixels wide: half the work. After so long at rest they are one."""
-LEAST_SPAN_US: Final = 1000
-MOST_SPAN_US: Final = 200 * 31_556_952_000_000
-_BOX_LEAST_PX: Final = 6.0
-_BOX_VALUES_PX: Final = 24.0
-"""A box lower than this chooses a span only, and leaves the values as they are."""
 
 
 class PenFigures(NamedTuple):
@@ -80,9 +74,8 @@ class TimePlot(QWidget):
         self._others: dict[str, tuple[Pyramid, int]] = {}
         self._span_us = (0, 1)
         self._marks, self._lifted, self._shared = Marks(), "", False
-        self._history = ZoomHistory()
-        self._before_click: tuple[int | None, int | None] = (None, None)
-        self._view = PlotView(self)
+        self._moves = PlotMoves(self)
+        self._view = PlotView(self._moves)
         self._zone_name = QLabel(self._view)
         self._zone_name.setProperty("look", "caption")
         self.lane = EventLane()
@@ -243,13 +236,13 @@ class TimePlot(QWidget):
     def set_marks(self, seam_us: int | None, gaps: Sequence[tuple[int, int]]) -> None:
         """Where history ends and live begins, and the spans without data."""
         self._marks.seam_us, self._marks.gaps = seam_us, list(gaps)
-        self._repaint_marks()
+        self.repaint_marks()
 
     def set_now(self, now_us: int | None) -> None:
         """Where the present is: a grey line with a dot a pen; after it the paper is empty."""
         if now_us != self._marks.now_us:
             self._marks.now_us = now_us
-            self._repaint_marks()
+            self.repaint_marks()
 
     def set_events(self, events: Sequence[PlotEvent]) -> None:
         """What happened, in the lane above; without any there is no lane."""
@@ -261,16 +254,33 @@ class TimePlot(QWidget):
         for pane in self._panes:
             pane.lifted = kks
             pane.repaint_pens()
-        self._repaint_marks()
+        self.repaint_marks()
 
     def _pens(self) -> list[Pen]:
         return [pen for pane in self._panes for pen in pane.pens]
 
-    def _repaint_marks(self) -> None:
+    def repaint_marks(self) -> None:
+        """Seam, gaps, now or cursors changed."""
         for layer in self._layers:
             layer.update()
 
     # ---- figures
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """From above."""
+        return self._panes
+
+    @property
+    def marks(self) -> Marks:
+        """Seam, gaps, now and cursors."""
+        return self._marks
+
+    @property
+    def known_us(self) -> tuple[int, int] | None:
+        """From the first point of any line to the last; None without any."""
+        times = [pyramid.times_us for pyramid in self._pyramids.values() if len(pyramid)]
+        return (min(int(own[0]) for own in times), max(int(own[-1]) for own in times)) if times else None
 
     def values_at(self, at_us: int) -> dict[str, float | None]:
         """Each line's value at a time: the last point at or before it, while it holds."""
@@ -286,7 +296,7 @@ class TimePlot(QWidget):
         self._marks.a_us, self._marks.b_us = a_us, b_us
         if self._marks.active == "b" and b_us is None:
             self._marks.active = "a"
-        self._repaint_marks()
+        self.repaint_marks()
         self._scale.show_cursors(self._span_us, self.paper_px, self._marks)
         self.cursors_changed.emit()
 
@@ -314,176 +324,44 @@ class TimePlot(QWidget):
 
     # ---- the hand
 
-    def pane_at(self, at: QPointF) -> Pane | None:
-        return next((pane for pane in self._panes if pane.box.sceneBoundingRect().contains(at)), None)
-
-    def _time_at(self, x: float) -> int:
-        left, right = self.paper_px
-        from_us, to_us = self._span_us
-        return from_us + round((x - left) / max(1.0, right - left) * (to_us - from_us))
-
-    def _x_of(self, us: int) -> float:
-        left, right = self.paper_px
-        from_us, to_us = self._span_us
-        return left + (us - from_us) / max(1, to_us - from_us) * (right - left)
-
-    def cursor_near(self, x: float) -> str | None:
-        near = [
-            (abs(self._x_of(us) - x), name)
-            for name, us in zip("ab", self.cursors_us, strict=True)
-            if us is not None and abs(self._x_of(us) - x) <= GRAB_PX
-        ]
-        return min(near)[1] if near else None
-
-    def hover(self, at: QPointF | None) -> None:
-        inside = at is not None and self.pane_at(at) is not None
-        self._marks.hover_us = self._time_at(at.x()) if inside and at is not None else None
-        self._repaint_marks()
-        self.cursor_moved.emit(self._marks.hover_us)
-
-    def pan_from(self, from_us: int, pixels: float) -> None:
-        left, right = self.paper_px
-        span_us = self._span_us[1] - self._span_us[0]
-        start = from_us - round(round(pixels) * span_us / max(1.0, right - left))
-        self._go(start, start + span_us)
-
-    def zoom_time(self, factor: float, x: float) -> None:
-        from_us, to_us = self._span_us
-        at_us = self._time_at(x)
-        span_us = min(MOST_SPAN_US, max(LEAST_SPAN_US, round((to_us - from_us) * factor)))
-        start = at_us - round((at_us - from_us) * span_us / (to_us - from_us))
-        self._go(start, start + span_us)
-
-    def zoom_values(self, pane: Pane, factor: float, y: float) -> None:
-        part = (y - pane.box.sceneBoundingRect().top()) / max(1.0, pane.box.rect().height())
-        self._leave_view()
-        for axis in pane.axes:
-            at, span = axis.high - part * (axis.high - axis.low), (axis.high - axis.low) * factor
-            axis.high, axis.held = at + part * span, True
-            axis.low = axis.high - span
-        self.flush()
-
-    def zoom_box(self, pane: Pane, box: QRectF, *, done: bool) -> None:
-        paper = pane.box.sceneBoundingRect()
-        inside = box.intersected(paper)
-        wide = inside.height() < _BOX_VALUES_PX
-        if not done:
-            drawn = QRectF(inside.left(), paper.top(), inside.width(), paper.height()) if wide else inside
-            self._marks.zoom_box = (pane, drawn.translated(-paper.topLeft()))
-            self._repaint_marks()
-            return
-        self._marks.zoom_box = None
-        self._repaint_marks()
-        if inside.width() < _BOX_LEAST_PX:
-            return
-        self._leave_view()
-        if not wide:
-            for axis in pane.axes:
-                high, span = axis.high, axis.high - axis.low
-                axis.high = high - (inside.top() - paper.top()) / paper.height() * span
-                axis.low, axis.held = high - (inside.bottom() - paper.top()) / paper.height() * span, True
-        self._go(self._time_at(inside.left()), self._time_at(inside.right()))
-
     def fit(self) -> None:
         """All that is known, over the whole range of its values."""
-        known = [pyramid.times_us for pyramid in self._pyramids.values() if len(pyramid)]
-        self._leave_view()
-        for pane in self._panes:
-            for axis in pane.axes:
-                axis.held, axis.empty = False, True
-        if known:
-            self._go(int(min(times[0] for times in known)), int(max(times[-1] for times in known)))
-        else:
-            self.flush()
+        self._moves.fit()
 
-    def _go(self, from_us: int, to_us: int) -> None:
-        self._leave_view()
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a view to go back to."""
+        return self._moves.history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a view was left by going back."""
+        return self._moves.history.can_redo
+
+    def undo(self) -> None:
+        """Back to the view before the last pan or zoom."""
+        self._moves.undo()
+
+    def redo(self) -> None:
+        """On to the view that was left by going back."""
+        self._moves.redo()
+
+    def go(self, from_us: int, to_us: int) -> None:
+        """Show a span as the hand does: at once, with `span_changed`, coarser until it rests."""
         self._rest.start()
         self.set_span(from_us, to_us)
         self.flush()
         self.span_changed.emit(*self._span_us)
 
-    # ---- back and on
+    def hovered(self, at_us: int | None) -> None:
+        """The mouse is over a time, or left."""
+        self._marks.hover_us = at_us
+        self.repaint_marks()
+        self.cursor_moved.emit(at_us)
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a view to go back to."""
-        return self._history.can_undo
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a view was left by going back."""
-        return self._history.can_redo
-
-    def undo(self) -> None:
-        """Back to the view before the last pan or zoom."""
-        self._return_to(self._history.undo(self._shown_view()))
-
-    def redo(self) -> None:
-        """On to the view that was left by going back."""
-        self._return_to(self._history.redo(self._shown_view()))
-
-    def _shown_view(self) -> View:
-        ranges = {axis.unit: (axis.low, axis.high) for pane in self._panes for axis in pane.axes if axis.held}
-        return View(*self._span_us, ranges)
-
-    def _leave_view(self) -> None:
-        self._history.changing(self._shown_view(), time.monotonic())
-
-    def _return_to(self, view: View | None) -> None:
-        if view is None:
-            return
-        for pane in self._panes:
-            for axis in pane.axes:
-                _set_range(axis, view.ranges)
-        self.set_span(view.from_us, view.to_us)
-        self.flush()
-        self.span_changed.emit(*self._span_us)
-
-    # ---- cursors by hand
-
-    def place_cursor_at(self, name: str, x: float) -> None:
-        self._before_click = self.cursors_us
-        self._place(name, self._time_at(x))
-
-    def take_back_click(self) -> None:
-        self.set_cursors(*self._before_click)
-
-    def _place(self, name: str, us: int) -> None:
-        a_us, b_us = self.cursors_us
-        self._marks.active = name
-        self.set_cursors(us if name == "a" else a_us, us if name == "b" else b_us)
-
-    def step_cursor(self, columns: int) -> None:
-        from_us, to_us = self._span_us
-        left, right = self.paper_px
-        step_us = columns * (to_us - from_us) / max(1.0, right - left)
-        at_us = self.cursors_us[0 if self._marks.active == "a" else 1]
-        if at_us is None:
-            self.pan_from(from_us, -columns * (right - left) / 10)
-        else:
-            self._place(self._marks.active, at_us + round(step_us))
-
-    def swap_cursor(self) -> None:
-        if None not in self.cursors_us:
-            self._marks.active = "b" if self._marks.active == "a" else "a"
-            self._repaint_marks()
-
-    def drop_cursor(self) -> None:
-        """Cursor A where the mouse is or in the middle; B where A is already there."""
-        from_us, to_us = self._span_us
-        hover_us = self._marks.hover_us
-        self._place("a" if self._marks.a_us is None else "b", (from_us + to_us) // 2 if hover_us is None else hover_us)
-
-    def clear_cursors(self) -> bool:
-        """Take both away; whether there was one."""
-        if self.cursors_us == (None, None):
-            return False
-        self.set_cursors(None, None)
-        return True
-
-    def ask_menu(self, at: QPointF) -> None:
-        self.menu_requested.emit(self._view.mapToGlobal(at), self._time_at(at.x()))
+    def ask_menu(self, at: QPointF, at_us: int) -> None:
+        """The right button at a place of the view."""
+        self.menu_requested.emit(self._view.mapToGlobal(at), at_us)
 
     # ---- Qt
 
@@ -499,7 +377,7 @@ class TimePlot(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not press_key(self, event, sum(self.paper_px) / 2):
+        if not press_key(self._moves, event, sum(self.paper_px) / 2):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -513,14 +391,6 @@ class TimePlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._soon.start()
-
-
-def _set_range(axis: Axis, ranges: Mapping[str, tuple[float, float]]) -> None:
-    axis.held = axis.unit in ranges
-    if axis.held:
-        axis.low, axis.high = ranges[axis.unit]
-    else:
-        axis.empty = True
 
 
 def _moved(pyramid: Pyramid, offset_us: int, from_us: int, to_us: int, columns: int) -> Strip:
