@@ -37,6 +37,15 @@ def own_state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     monkeypatch.setenv("SINOPTICO_STATE", str(tmp_path_factory.getbasetemp() / "state" / uuid.uuid4().hex))
 
 
+@pytest.fixture(scope="session")
+def qapp(qapp):
+    """With the shipped fonts from the first test on: what was measured with others would be kept."""
+    from widgets.style import load_fonts
+
+    load_fonts()
+    return qapp
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a run that leaves a process behind, naming it."""

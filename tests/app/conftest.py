@@ -66,7 +66,6 @@ def shown(qapp, tmp_path):
     """The window over the reference plant, every tag at its design value or the middle of its range."""
     words.use("es")
     style.use("light")
-    style.load_fonts()
     if qapp.styleSheet() != style.sheet():
         qapp.setStyleSheet(style.sheet())
     plant = load(SIM_R1)
@@ -93,7 +92,6 @@ def shown(qapp, tmp_path):
 def two_sheets(qapp, tmp_path):
     words.use("es")
     style.use("light")
-    style.load_fonts()
     if qapp.styleSheet() != style.sheet():
         qapp.setStyleSheet(style.sheet())
     plant = write_two_sheets(tmp_path / "plant")

@@ -52,7 +52,6 @@ def folder(tmp_path: Path) -> Path:
 def window(qapp, tmp_path, folder):
     words.use("es")
     style.use("light")
-    style.load_fonts()
     if qapp.styleSheet() != style.sheet():
         qapp.setStyleSheet(style.sheet())
     plant = load(folder)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QFontDatabase, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtGui import QImage, QPainter, QPixmap, QRegion
 
 from benchmarks import big_sheet
 from contracts import plant as plant_files
@@ -31,7 +31,7 @@ from pid_renderer.symbol_batch import likeness
 from pid_renderer.view import View, fitting
 from resources.theme import theme
 from tests.pid_renderer import heat_plant
-from tests.pid_renderer.conftest import ROOT, Sheet, reading
+from tests.pid_renderer.conftest import Sheet, reading
 from tests.pid_renderer.states import STATES, calm
 
 WINDOW = QSize(1280, 800)
@@ -44,8 +44,6 @@ MOST_SEEN, MOST_OF_BLOCK = 0.01, 16.0
 
 @pytest.fixture(scope="module")
 def heat(qapp, tmp_path_factory) -> Sheet:
-    for file in (ROOT / "resources" / "fonts").glob("*.woff2"):
-        QFontDatabase.addApplicationFont(str(file))
     plant = plant_files.load(heat_plant.write(tmp_path_factory.mktemp("heat")))
     drawing = proteus.read(plant.drawings[0].file)
     return Sheet(drawing, bind(drawing, plant), plant)

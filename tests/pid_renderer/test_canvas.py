@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,20 +17,14 @@ from pid_renderer.describe import card
 from pid_renderer.drawing import Box
 from pid_renderer.live_state import Derived
 from resources.theme import theme
-from tests.pid_renderer.conftest import ROOT, reading
+from tests.pid_renderer.conftest import reading
 
 TANK, LEVEL = "10EGB11BB001", "10EGB11CL001XQ01"
 PUMP, VALVE = "10EGC11AP001", "10EGB11AA001"
 
 
-@pytest.fixture(scope="module")
-def fonts(qapp):
-    for file in (ROOT / "resources" / "fonts").glob("*.woff2"):
-        QFontDatabase.addApplicationFont(str(file))
-
-
 @pytest.fixture
-def canvas(qtbot, fonts, sheet, calm) -> Canvas:
+def canvas(qtbot, sheet, calm) -> Canvas:
     made = Canvas()
     qtbot.addWidget(made)
     made.resize(1264, 700)
@@ -132,7 +126,7 @@ def test_a_bad_level_draws_no_liquid_and_a_stale_one_keeps_it(canvas):
     assert liquid_rows(canvas, old) == pytest.approx(liquid_rows(canvas, fresh), abs=1)
 
 
-def test_a_tag_never_seen_does_not_look_good(qtbot, fonts, sheet, canvas):
+def test_a_tag_never_seen_does_not_look_good(qtbot, sheet, canvas):
     good = ink_of(canvas.grab().toImage(), box_px(canvas, "10EGB11CL001"))
     fresh = Canvas()
     qtbot.addWidget(fresh)
@@ -332,7 +326,7 @@ def test_far_out_bubbles_vanish_and_abnormal_values_stay(canvas, qtbot):
 
 
 @pytest.mark.shared
-def test_c01_is_shown_without_signals(qtbot, fonts, samples, sheet):
+def test_c01_is_shown_without_signals(qtbot, samples, sheet):
     from pid_renderer import proteus
     from pid_renderer.binding import bind
 

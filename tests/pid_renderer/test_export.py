@@ -19,19 +19,13 @@ from pid_renderer.drawing import Text
 from pid_renderer.export import BadPicture, export
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading
-from tests.pid_renderer.fidelity_table import load_fonts
 
 POINT_MM = 25.4 / 72
 LEVEL = "10EGB11CL001XQ01"
 
 
-@pytest.fixture(scope="module")
-def fonts(qapp):
-    load_fonts()
-
-
 @pytest.fixture
-def canvas(qtbot, fonts, sheet, calm) -> Canvas:
+def canvas(qtbot, sheet, calm) -> Canvas:
     made = Canvas()
     qtbot.addWidget(made)
     made.resize(900, 600)
@@ -61,7 +55,7 @@ def pdf(path: Path) -> tuple[tuple[float, float], str, list[bool], set[int]]:
     return (width * POINT_MM, height * POINT_MM), text, embedded, kinds
 
 
-def test_a_pdf_has_the_size_of_the_drawing_and_its_texts_can_be_found(fonts, sheet, tmp_path):
+def test_a_pdf_has_the_size_of_the_drawing_and_its_texts_can_be_found(qapp, sheet, tmp_path):
     out = tmp_path / "sheet.pdf"
     export(sheet.drawing, out)
     size, text, embedded, kinds = pdf(out)
@@ -72,7 +66,7 @@ def test_a_pdf_has_the_size_of_the_drawing_and_its_texts_can_be_found(fonts, she
     assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE not in kinds
 
 
-def test_lines_of_a_pdf_are_as_long_as_on_the_drawing(fonts, sheet, tmp_path):
+def test_lines_of_a_pdf_are_as_long_as_on_the_drawing(qapp, sheet, tmp_path):
     out = tmp_path / "sheet.pdf"
     export(sheet.drawing, out)
     document = pypdfium2.PdfDocument(out)

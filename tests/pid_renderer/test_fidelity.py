@@ -14,7 +14,7 @@ from pid_renderer.drawing import Drawing, Text
 from pid_renderer.reading import read, read_as_written
 from tests.pid_renderer import proteus_ink
 from tests.pid_renderer.conftest import SAMPLES
-from tests.pid_renderer.fidelity_table import Row, load_fonts, measured, originals
+from tests.pid_renderer.fidelity_table import Row, measured, originals
 
 pytestmark = pytest.mark.shared
 
@@ -52,7 +52,6 @@ TOLERANCE_MM = 0.01
 
 @pytest.fixture(scope="module")
 def rows(samples: Path, qapp) -> list[Row]:
-    load_fonts()
     return [measured(pdf) for pdf in originals(samples)]
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QFontDatabase, QImage
+from PySide6.QtGui import QImage
 
 from contracts import plant as plant_files
 from contracts.quality import Quality
@@ -21,7 +21,7 @@ from pid_renderer.describe import card
 from pid_renderer.drawing import Box, Text
 from resources.theme import theme
 from tests.pid_renderer import heat_plant
-from tests.pid_renderer.conftest import ROOT, Sheet
+from tests.pid_renderer.conftest import Sheet
 from tests.pid_renderer.states import STATES, Readings, calm
 
 # Machado, Oliveira, Fernandes 2009, deuteranopia at severity 1.0, for linear RGB.
@@ -41,8 +41,6 @@ def heat(tmp_path_factory) -> Sheet:
 
 
 def _canvas(qtbot, sheet: Sheet, name: str) -> Canvas:
-    for file in (ROOT / "resources" / "fonts").glob("*.woff2"):
-        QFontDatabase.addApplicationFont(str(file))
     made = Canvas()
     qtbot.addWidget(made)
     made.resize(1280, 800)
