@@ -187,7 +187,7 @@ def _dashed(
     ends = np.cumsum(dash)
     pixel_us = (frame.to_us - frame.from_us) / frame.width
     phase = frame.from_us / pixel_us % period
-    if x.size < 2 or x[-1] - x[0] > _DENSE_PX * x.size:
+    if x.size < 2 or float(np.max(np.diff(x))) > _DENSE_PX:
         x, y, chosen = _cut(x, y, chosen, ends, phase, frame.width)
     middle = (x[:-1] + x[1:] + 2 * phase) / 2 % period
     inside = middle < ends[0]

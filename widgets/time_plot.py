@@ -12,9 +12,9 @@ from datetime import tzinfo
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from analysis.pyramid import Pyramid, Strip, states_of
@@ -116,6 +116,15 @@ class TimePlot(QWidget):
         return self._signals
 
     @property
+    def looks(self) -> Sequence[int]:
+        """The number of each pen's look."""
+        return self._looks or tuple(range(len(self._signals)))
+
+    def pyramid(self, kks: str) -> Pyramid | None:
+        """All that is known of a pen; None before its first line."""
+        return self._pyramids.get(kks)
+
+    @property
     def zone(self) -> tzinfo:
         """Whose clock the axis shows."""
         return self._zone
@@ -200,7 +209,7 @@ class TimePlot(QWidget):
         self._soon.stop()
         from_us, to_us = self._span_us
         for pane in self._panes:
-            pixels = pane.box.rect().width() * self.devicePixelRatioF()
+            pixels = pane.box.rect().width() * (pane.picture_scale or self.devicePixelRatioF())
             columns = max(10, round(pixels / 2 if self._rest.isActive() else pixels))
             for pen in pane.pens:
                 kks = pen.signal.kks
@@ -364,6 +373,19 @@ class TimePlot(QWidget):
         self.menu_requested.emit(self._view.mapToGlobal(at), at_us)
 
     # ---- Qt
+
+    def paint_on(self, painter: QPainter, at: QPoint, scale: float = 1.0) -> None:
+        """All of it as it is shown, without the passing cursor, on a picture of `scale` pixels to one of the screen."""
+        hover_us, self._marks.hover_us = self._marks.hover_us, None
+        self._rest.stop()
+        for pane in self._panes:
+            pane.picture_scale = scale
+        self.flush()
+        self.render(painter, at)
+        for pane in self._panes:
+            pane.picture_scale = None
+        self._marks.hover_us = hover_us
+        self.flush()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 300)

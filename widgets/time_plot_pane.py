@@ -125,6 +125,8 @@ class Pane:
         self.box: pg.ViewBox = plot.getViewBox()
         self.span_us = (0, 1)
         self.lifted: str | None = None
+        self.picture_scale: float | None = None
+        """Pixels of the picture being painted to one of the screen; None on the screen."""
         self._right: ValueAxis | None = None
         self._kept: tuple[Any, QPixmap] | None = None
         self._painted: Any = None
@@ -206,6 +208,9 @@ class Pane:
         So a cursor that follows the mouse costs no line again.
         """
         rect, ratio = self.box.rect(), painter.device().devicePixelRatio()
+        if self.picture_scale is not None:
+            self._draw_pens(painter, 1 / self.picture_scale)
+            return
         key = (self._version, rect.width(), rect.height(), ratio)
         if self._kept is not None and self._kept[0] == key:
             painter.drawPixmap(0, 0, self._kept[1])
