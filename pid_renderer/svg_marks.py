@@ -9,7 +9,6 @@ the sheet's `defs`, as `badge-p1` … `badge-p4`, of half size 1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import radians, sin
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -22,6 +21,7 @@ from pid_renderer.ink import mixed
 from pid_renderer.live_state import Readings, ValueLook, valve_look, worst_alarm
 from pid_renderer.shape import Shape, parts
 from pid_renderer.svg_words import clean, number
+from pid_renderer.travel import bar_box, upright
 from resources.theme import Theme, tokens
 
 PRIORITIES: Final = (1, 2, 3, 4)
@@ -34,7 +34,7 @@ _PAD_PX, _PLATE = 5.0, 1.5
 """Beside a value in its box; height of the box in font sizes."""
 _PERCENT_PX: Final = 11.0
 _TINT: Final = 0.36
-_BAR_PX, _GAP_PX, _TICK_PX = 3.0, 1.2, 2.4
+_TICK_PX: Final = 2.4
 _LETTERS: Final = {"shelved": "A", "suppressed": "D", "out of service": "S"}
 _CORNERS: Final[dict[str, tuple[Point, ...]]] = {
     "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
@@ -214,27 +214,6 @@ def _at_symbol(
     )
 
 
-def upright(shape: Shape) -> bool:
-    """Whether a valve stands across the usual way."""
-    return abs(sin(radians(shape.rotation_deg))) > 0.7
-
-
-def travel_box(drawing: Drawing, element: Element, shape: Shape, mm: float) -> Box:
-    """A valve's travel bar, on the side where it covers least, mm."""
-    box, thick, gap = shape.box, _BAR_PX * mm, _GAP_PX * mm
-    if upright(shape):
-        bars = [
-            Box(box.right + gap, box.top, box.right + gap + thick, box.bottom),
-            Box(box.left - gap - thick, box.top, box.left - gap, box.bottom),
-        ]
-    else:
-        bars = [
-            Box(box.left, box.bottom + gap, box.right, box.bottom + gap + thick),
-            Box(box.left, box.top - gap - thick, box.right, box.top - gap),
-        ]
-    return bars[room_of(drawing).best(bars, parts(drawing, element))]
-
-
 def travel(
     drawing: Drawing, element: Element, code: str, shape: Shape, binding: Binding, readings: Readings | None, mm: float
 ) -> str:
@@ -242,7 +221,7 @@ def travel(
     look = valve_look(binding, code, readings or {})
     if not look.control:
         return ""
-    box, stands = travel_box(drawing, element, shape, mm), upright(shape)
+    box, stands = bar_box(drawing, element, shape, mm), upright(shape)
     position, over, thick = look.position or 0.0, 1.6 * mm, _TICK_PX * mm
     share = (
         Box(box.left, box.bottom - position * box.height, box.right, box.bottom)

@@ -14,9 +14,8 @@ from contracts.signal_list import Signal
 from pid_renderer.drawing import Box
 from pid_renderer.ink import reading_scale
 from pid_renderer.live_state import NEARLY_OPEN, NEARLY_SHUT, Readings, ValveLook, valve_look
-from pid_renderer.svg_marks import travel_box, upright
 from pid_renderer.symbol import Canvas2D, Gauge, LiveSymbol, polygon
-from pid_renderer.travel import Travel
+from pid_renderer.travel import Travel, bar_box, upright
 
 _STRAIGHT: Final = 0.75 * pi
 """Two legs further apart than this are the run of a three-way valve, the third is its branch."""
@@ -67,7 +66,7 @@ class Valve(LiveSymbol):
     @cached_property
     def _bar(self) -> Box:
         """The travel bar, on the side where it covers least, mm."""
-        return travel_box(self.drawing, self.element, self.shape, 1.0 / reading_scale(self.drawing))
+        return bar_box(self.drawing, self.element, self.shape, 1.0 / reading_scale(self.drawing))
 
     def steps(self, signal: Signal) -> int:
         travels = signal.kind == "analog" and signal.role in ("position", "command", "output")
