@@ -139,9 +139,12 @@ def copy_fragments(painter: QPainter, fragments: Fragments, pixmap: QPixmap, buf
     if not count:
         return
     used = buffer[:count]
-    np.multiply(fragments[:, W : H + 1], 0.5, out=used[:, 0:2])
-    used[:, 0:2] += fragments[:, X : Y + 1]
-    used[:, 2:6] = fragments[:, SX : H + 1]
+    # Column by column: numpy's loops over rows of two or four cost three times as much.
+    for place, (begin, size) in enumerate(((X, W), (Y, H))):
+        np.multiply(fragments[:, size], 0.5, out=used[:, place])
+        used[:, place] += fragments[:, begin]
+    for place, column in enumerate((SX, SY, W, H), 2):
+        used[:, place] = fragments[:, column]
     # Qt's fragments lie in memory as the rows of the buffer do: no object is made for each.
     first = cast("QPainter.PixmapFragment", shiboken6.Shiboken.wrapInstance(used.ctypes.data, QPainter.PixmapFragment))
     painter.drawPixmapFragments(first, count, pixmap)

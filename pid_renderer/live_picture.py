@@ -346,7 +346,7 @@ def _inside(parts: list[Fragments], window: Window) -> Fragments:
     found = np.concatenate(parts)
     x, y, wide, high = found[:, X] + window.x, found[:, Y] + window.y, found[:, W], found[:, H]
     seen = np.flatnonzero((wide > 0) & (x < window.width) & (y < window.height) & (x + wide > 0) & (y + high > 0))
-    found = found[seen]
+    found = found.take(seen, axis=0)
     found[:, X], found[:, Y] = x[seen], y[seen]
     return found
 

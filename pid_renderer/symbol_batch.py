@@ -299,8 +299,8 @@ class SymbolBatch:
     def in_order(self, index: Index) -> Fragments:
         """The fragments of symbols, in their order."""
         if self._has_parts[index].any():
-            return np.ascontiguousarray(self.fragments[index]).reshape(-1, 6)
-        found: Fragments = self.fragments[index, 0]
+            return self.fragments.take(index, axis=0).reshape(-1, 6)
+        found: Fragments = self.fragments.reshape(-1, 6).take(index * PARTS, axis=0)
         return found
 
     # -- pictures --------------------------------------------------------------------------------------------------
@@ -333,13 +333,14 @@ class SymbolBatch:
             for look, phase in zip(*(part.tolist() for part in np.divmod(wanted, self._phases**2)), strict=True):
                 self._pictures[look, phase] = self._picture(on, look, phase)
             numbers = self._pictures[looks, phases]
-        source = self._atlas.place[numbers]
+        source = self._atlas.place.take(numbers, axis=0)
         outside = numbers < 0
         if outside.any():
             source[outside] = 0
         self.too_large[index] = outside
-        base = self._base[index]
-        source[:, X : Y + 1] += base
+        base = self._base.take(index, axis=0)
+        source[:, X] += base[:, 0]
+        source[:, Y] += base[:, 1]
         self.fragments[index, 0] = source
         parts = self._marked[looks] | (self._cut[looks] & ~outside)
         several = np.flatnonzero(parts | self._has_parts[index])
