@@ -85,7 +85,7 @@ def paint_envelope(painter: QPainter, strip: Strip, frame: Frame, look: Look, pi
     ink = QColor(look.color)
     ink.setAlphaF(ENVELOPE_OPACITY * look.opacity)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    wide = _bucket_px(strip, frame)
+    wide = max(pixel, _bucket_px(strip, frame))
     if wide <= _COLUMN_PX * pixel and not _is_vector(painter):
         painter.setPen(QPen(ink, 0))
         _draw_lines(painter, x, top, x, top + tall)
@@ -99,7 +99,7 @@ def _bucket_px(strip: Strip, frame: Frame) -> float:
     column_us = strip.column_us
     if not column_us:
         column_us = float(np.median(np.diff(strip.times_us))) if strip.times_us.size > 1 else 0.0
-    return max(1.0, column_us * frame.width / max(1, frame.to_us - frame.from_us))
+    return column_us * frame.width / max(1, frame.to_us - frame.from_us)
 
 
 def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, stepped: bool) -> None:
@@ -165,8 +165,9 @@ def _stroke(
             pen.setDashPattern([part / width for part in dash])
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
-        finite = np.nan_to_num(y)
-        painter.drawPath(pg.arrayToQPath(x, finite, connect=np.append(chosen, False).astype(np.int32)))
+        used = np.append(chosen, False) | np.append(False, chosen)
+        onward = np.append(chosen, False)[used].astype(np.int32)
+        painter.drawPath(pg.arrayToQPath(x[used], y[used], connect=onward))
         return
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +22,10 @@ from widgets.time_plot import TimePlot
 
 SCALE: Final = 2.0
 """Pixels of a PNG to one of the screen."""
+_FACES: Final = {
+    "IBM Plex Sans": {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold"},
+    "IBM Plex Sans Condensed": {500: "Medium", 600: "SemiBold"},
+}
 _EDGE_PX: Final = 16
 _TITLE_PX: Final = 46
 _ROW_PX: Final = 20
@@ -76,7 +83,20 @@ def _svg(plot: TimePlot, title: str) -> bytes:
     painter = QPainter(generator)
     _paint(painter, plot, title, size)
     painter.end()
-    return bytes(buffer.data().data())
+    return _with_fonts(bytes(buffer.data().data()))
+
+
+def _with_fonts(svg: bytes) -> bytes:
+    """The same with the interface's fonts in it: elsewhere they are not installed, and words would lie on words."""
+    faces = []
+    for family, weights in _FACES.items():
+        for weight, name in weights.items():
+            if re.search(rf'font-family="{family},[^"]*" font-size="[^"]*" font-weight="{weight}"'.encode(), svg):
+                file = resources.files("resources") / "fonts" / f"{family.replace(' ', '')}-{name}.woff2"
+                data = base64.b64encode(file.read_bytes()).decode()
+                source = f"url(data:font/woff2;base64,{data})"
+                faces.append(f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}')
+    return svg.replace(b"<defs>", b"<defs>\n<style>" + "".join(faces).encode() + b"</style>", 1)
 
 
 def _head_px(plot: TimePlot) -> int:
