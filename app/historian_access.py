@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
+from app.historian_joining import LIVE, cut_of, joined, near
 from app.historian_words import spoken
 from contracts.plant import Plant
 from contracts.sample import now_us
-from data.historians.historian import Bucketed, Cancel, Historian, HistorianError, Progress, Series
+from data.historians.historian import Cancel, Cancelled, Historian, HistorianError, Progress, Series
 from data.historians.opening import open_historian
-from widgets.lines import Line, decimate
-from widgets.past import Answer, Past
-from widgets.plant_now import PlantNow
+from widgets.past import Answer
+from widgets.plant_now import Codes, PlantNow, Times, Values
+
+__all__ = ["LIVE", "HistorianAccess", "place_of"]
 
 KAFKA_TAIL_US: Final = 2 * 3_600_000_000
 """How far back Kafka is read for what the lake has not stored yet: minutes when all is well, two hours at most."""
-
-LIVE: Final = "live"
-"""The name of the answer's table where only the live store's recent past was asked."""
+_EXPORT_ROWS: Final = 500_000
+"""About so many samples are asked for at once in an export."""
+_DAY_US: Final = 86_400_000_000
 
 
 def place_of(plant: Plant, given: str) -> str:
@@ -70,39 +72,92 @@ class HistorianAccess:
         progress: Progress,
         cancel: Cancel,
     ) -> Answer:
-        """Signals from the historian up to its newest sample, then from the live store. Raises `HistorianError`."""
+        """Signals from the historian up to each one's newest sample, then from Kafka and the live store.
+
+        A short span comes as samples, a long one as buckets. Raises `HistorianError`.
+        """
         began = time.monotonic()
         try:
             historian = self.historian(now.plant.refinery)
-            found = historian.buckets(kks, from_us, to_us, buckets, progress=progress, cancel=cancel)
-            newer = self._newer(now, kks, found, from_us, to_us, progress, cancel)
+            found, cut_us = None, from_us
+            if not near(now.plant, kks, from_us, to_us):
+                found = historian.buckets(kks, from_us, to_us, buckets, progress=progress, cancel=cancel)
+                cut_us = cut_of(found, from_us, to_us)
+            stored: Mapping[str, Series] = {}
+            if cut_us < to_us:
+                stored = historian.raw(kks, cut_us, to_us, progress=progress, cancel=cancel)
+            newer, trouble = self._newer(now, kks, stored, cut_us, to_us, progress, cancel)
+            loaded = historian.span(cancel=cancel).last or ""
         except HistorianError as error:
             error.args = (spoken(str(error)),)
             raise
-        return joined(kks, from_us, to_us, found, newer, time.monotonic() - began)
+        answer = joined(now.plant, kks, (from_us, to_us), found, cut_us, stored, newer, now_us())
+        return answer._replace(seconds=time.monotonic() - began, trouble=trouble, loaded_until=loaded)
+
+    def samples(
+        self, now: PlantNow, kks: str, from_us: int, to_us: int, cancel: Cancel
+    ) -> Iterator[tuple[Times, Values, Codes]]:
+        """Every sample of a signal, part by part, oldest first; what is newer than the historian at the end.
+
+        Raises `HistorianError`.
+        """
+        signal = now.plant.by_kks.get(kks)
+        scan_s = 1.0 if signal is None else max(0.1, signal.scan_s)
+        step_us = max(60_000_000, min(31 * _DAY_US, int(_EXPORT_ROWS * scan_s * 1e6)))
+        last_us = from_us - 1
+        try:
+            historian = self.historian(now.plant.refinery)
+            for start in range(from_us, to_us, step_us):
+                part = historian.raw([kks], start, min(start + step_us, to_us), cancel=cancel)[kks]
+                if part.us.size:
+                    last_us = int(part.us[-1])
+                    yield part
+            stored = {kks: _nothing() if last_us < from_us else _nothing()._replace(us=np.array([last_us]))}
+            newer, trouble = self._newer(now, [kks], stored, from_us, to_us, lambda *_told: None, cancel)
+        except HistorianError as error:
+            error.args = (spoken(str(error)),)
+            raise
+        if trouble:
+            raise HistorianError(trouble)
+        later = (newer[kks].us > last_us) & (newer[kks].us < to_us)
+        if later.any():
+            yield newer[kks].us[later], newer[kks].v[later], newer[kks].q[later]
 
     def _newer(
         self,
         now: PlantNow,
         kks: Sequence[str],
-        found: Bucketed,
-        from_us: int,
+        stored: Mapping[str, Series],
+        cut_us: int,
         to_us: int,
         progress: Progress,
         cancel: Cancel,
-    ) -> dict[str, Series]:
-        """What is newer than the historian: the live recent past, and from Kafka what lies between the two."""
-        newer = {tag: Series(*now.recent(tag)) for tag in kks}
-        known_us = newest_us(found, from_us)
-        since_us = max(known_us, now_us() - KAFKA_TAIL_US)
-        apart = [tag for tag in kks if not newer[tag].us.size or newer[tag].us[0] > known_us]
-        bootstrap = self._bootstrap(now.plant)
-        if apart and bootstrap and since_us < to_us:
-            from data.historians.seam import join, kafka_tail
+    ) -> tuple[dict[str, Series], str]:
+        """What is newer than the historian, and a sentence where Kafka should have told and did not.
 
+        It is the live recent past, and from Kafka what lies between the two.
+        """
+        if cut_us >= to_us:
+            return {}, ""
+        newer = {tag: Series(*now.recent(tag)) for tag in kks}
+        known = {tag: int(stored[tag].us[-1]) if tag in stored and stored[tag].us.size else cut_us for tag in kks}
+        apart = [tag for tag in kks if not newer[tag].us.size or newer[tag].us[0] > known[tag]]
+        bootstrap = self._bootstrap(now.plant)
+        if not apart or not bootstrap:
+            return newer, ""
+        since_us = max(min(known[tag] for tag in apart), now_us() - KAFKA_TAIL_US)
+        if since_us >= to_us:
+            return newer, ""
+        from data.historians.seam import join, kafka_tail
+
+        try:
             tail = kafka_tail(now.plant, bootstrap, apart, since_us, progress=progress, cancel=cancel)
-            newer |= {tag: join(tail[tag], newer[tag]) for tag in apart}
-        return newer
+        except Cancelled:
+            raise
+        except HistorianError as error:
+            # What the historian has is shown; what is missing stays empty paper, and is said.
+            return newer, spoken(str(error))
+        return newer | {tag: join(tail[tag], newer[tag]) for tag in apart}, ""
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -111,59 +166,5 @@ class HistorianAccess:
         self._historians.clear()
 
 
-def newest_us(found: Bucketed, from_us: int) -> int:
-    """Where the historian ends: after the last bucket of any tag."""
-    return max((int(b.us[-1]) + found.width_us for b in found.tags.values() if b.us.size), default=from_us)
-
-
-def joined(
-    kks: Sequence[str], from_us: int, to_us: int, found: Bucketed, newer: Mapping[str, Series], seconds: float
-) -> Answer:
-    """History, and after its last bucket what is newer: each instant from exactly one of the two."""
-    newest = newest_us(found, from_us)
-    past: dict[str, Past] = {}
-    rows, reaches_live = 0, False
-    for tag in kks:
-        history = found.tags.get(tag)
-        times_us, values, codes = newer[tag]
-        after = (times_us >= newest) & (times_us < to_us)
-        live_us, live = times_us[after], values[after].copy()
-        good = (codes[after] & 0xC0) != 0
-        live[~good] = np.nan
-        reaches_live = reaches_live or live_us.size > 0
-        tail = decimate(live_us, live, max(50, int(2000 * (to_us - newest) / max(1, to_us - from_us))))
-        line, n, n_good = tail, live_us.size, int(good.sum())
-        if history is not None and history.us.size:
-            rows += int(history.n.sum())
-            n, n_good = n + int(history.n.sum()), n_good + int(history.n_good.sum())
-            line = _append(history, tail, found.width_us)
-        past[tag] = Past(line, n, n_good)
-    has_history = newest > from_us
-    seam = newest if has_history and reaches_live else None
-    table = found.table if has_history else LIVE
-    return Answer(from_us, to_us, past, seam, gaps(past, from_us, to_us, found.width_us), table, rows, seconds)
-
-
-def _append(history: Any, newer: Line, width_us: int) -> Line:
-    middle = history.us + width_us // 2
-    apart = newer.times_us.size and newer.times_us[0] - history.us[-1] > 3 * max(width_us, 10_000_000)
-    bridge = np.array([np.nan] if apart else [])
-    # Two neighbours further apart than three buckets are not joined by a line: nothing is known between them.
-    breaks = np.flatnonzero(np.diff(history.us) > 3 * max(width_us, 10_000_000)) + 1
-
-    def column(values: np.ndarray, later: np.ndarray) -> np.ndarray:
-        return np.concatenate([np.insert(values.astype(float), breaks, np.nan), bridge, later])
-
-    low = newer.mean if newer.low is None else newer.low
-    high = newer.mean if newer.high is None else newer.high
-    seam = np.full(bridge.size, middle[-1] + 1)
-    times = np.concatenate([np.insert(middle, breaks, middle[breaks] - 1), seam, newer.times_us])
-    return Line(times, column(history.v_mean, newer.mean), column(history.v_min, low), column(history.v_max, high))
-
-
-def gaps(past: Mapping[str, Past], from_us: int, to_us: int, width_us: int) -> list[tuple[int, int]]:
-    """Spans of at least five buckets (and 30 s) in which no signal has a sample."""
-    times = [entry.line.times_us[np.isfinite(entry.line.mean)] for entry in past.values()]
-    known = np.unique(np.concatenate([*times, np.array([from_us, to_us])]))
-    wide = np.flatnonzero(np.diff(known) > max(5 * width_us, 30_000_000))
-    return [(int(known[place]), int(known[place + 1])) for place in wide]
+def _nothing() -> Series:
+    return Series(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int16))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from widgets.lines import Line
-from widgets.plant_now import PlantNow
+from widgets.plant_now import Codes, PlantNow, Times, Values
 
 Progress = Callable[[float | None, int, str], None]
 
@@ -33,6 +33,18 @@ class Answer(NamedTuple):
     table: str
     rows: int
     seconds: float
+    width_us: int = 0
+    """Of each bucket; 0 where samples are drawn."""
+    trouble: str = ""
+    """One sentence where something newer than the historian could not be had; empty where all is there."""
+    loaded_until: str = ""
+    """The last day that was loaded, `2026-11-23`; what is newer comes from chunks and live. Empty: none is known."""
+
+    def tells(self, kks: Sequence[str], from_us: int, to_us: int, columns: int, now_us: int) -> bool:
+        """Whether a view of these signals can be drawn from this answer as finely as it could be asked for."""
+        inside = self.from_us <= from_us and min(to_us, now_us) <= self.to_us
+        fine = not self.width_us or self.width_us * columns <= 1.25 * (to_us - from_us)
+        return inside and fine and all(tag in self.past for tag in kks)
 
 
 class Cancel(Protocol):
@@ -62,6 +74,11 @@ class PastSource(Protocol):
         cancel: Any,
     ) -> Answer:
         """Signals from the historian, joined with what is newer."""
+
+    def samples(
+        self, now: PlantNow, kks: str, from_us: int, to_us: int, cancel: Any
+    ) -> Iterator[tuple[Times, Values, Codes]]:
+        """Every sample of a signal, part by part, oldest first; what is newer than the historian at the end."""
 
 
 class Background(Protocol):
