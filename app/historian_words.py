@@ -39,15 +39,47 @@ _SPANISH: Final = (
         r"Kafka en \1 no responde: falta lo más reciente que el lago",
     ),
     (r"Kafka at (.+) has no topic (.+)", r"Kafka en \1 no tiene el tema \2"),
-    (r"Hive at (.+?): (.+)", r"Hive en \1: \2"),
 )
+
+_HIVE: Final = (
+    (r"login or password is wrong", "usuario o contraseña incorrectos"),
+    (
+        r"[Tt]able (?:or view )?not found:? ?(.*); bring its tables up to date with: (.+)",
+        r"no tiene la tabla \1; actualice sus tablas con: \2",
+    ),
+    (
+        r"Invalid table alias or column reference '?(.*?)'?; bring its tables up to date with: (.+)",
+        r"no tiene la columna \1; actualice sus tablas con: \2",
+    ),
+    (r"there is no database (.+)", r"no existe la base de datos \1"),
+    (r"(.+) may not read (.+)", r"\1 no puede leer \2"),
+    (
+        r"the server has too little memory for this; ask for less time",
+        "el servidor no tiene memoria para esto; pida menos tiempo",
+    ),
+    (r"the server could not run it; its log says why", "el servidor no pudo ejecutarlo; su registro dice por qué"),
+    (r"a file of the lake is gone", "falta un archivo del lago"),
+    (r"it takes connections but says nothing", "acepta conexiones pero no contesta"),
+    (
+        r"it does not answer; is it running, and is the port right\?",
+        "no responde; ¿está en marcha y es correcto el puerto?",
+    ),
+    (r"the connection broke \((.+)\)", r"se cortó la conexión (\1)"),
+)
+"""What follows `Hive at …:` (data/historians/hive.py)."""
 
 
 def spoken(text: str) -> str:
     """A historian's sentence in the language in use; as it is where it is not listed (an engine's own words)."""
     if language() == "en":
         return text
-    for english, spanish in _SPANISH:
+    if at_hive := re.fullmatch(r"Hive at (.+?): (.+)", text, re.DOTALL):
+        return f"Hive en {at_hive[1]}: {_translated(at_hive[2], _HIVE)}"
+    return _translated(text, _SPANISH)
+
+
+def _translated(text: str, known: tuple[tuple[str, str], ...]) -> str:
+    for english, spanish in known:
         found = re.fullmatch(english, text, re.DOTALL)
         if found is not None:
             return found.expand(spanish)

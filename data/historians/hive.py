@@ -31,6 +31,8 @@ from data.historians.sql_historian import SqlHistorian
 
 _POLL_S: Final = 0.05
 _FETCH_ROWS: Final = 50_000
+_ANSWER_S: Final = 130.0
+"""How long the server may say nothing at all; a thread that was given up does not wait for it for ever."""
 _DAYS_KEPT_S: Final = 30.0
 """A day loaded meanwhile is read from `history_all`, which has it too: only a little slower."""
 
@@ -55,7 +57,12 @@ class HiveEngine:
         except (ArgumentError, ValueError) as error:
             raise HistorianError(f"{place}: expected hive://host:port, e.g. hive://127.0.0.1:10000") from error
         self._place = f"{url.host or '127.0.0.1'}:{url.port or 10_000}"
-        self._engine = create_engine(url, pool_size=2, max_overflow=6, pool_recycle=1800)
+        if "timeout_s" not in url.query:
+            url = url.update_query_dict({"timeout_s": str(_ANSWER_S)})
+        try:
+            self._engine = create_engine(url, pool_size=2, max_overflow=6, pool_recycle=1800)
+        except ArgumentError as error:
+            raise HistorianError(f"{place}: {error}") from error
         self._days: dict[str, tuple[float, list[str]]] = {}
 
     def run(self, statement: Select[Any], watch: Watch) -> Columns:
@@ -138,9 +145,10 @@ class _Work:
             cursor = connection.cursor()
             try:
                 cursor.execute(self._sql, self._parameters, async_=True)
-            except (TTransportException, OSError):
+            except (TTransportException, OSError, PyHiveError) as error:
+                gone = not isinstance(error, PyHiveError) or self._engine.dialect.is_disconnect(error, None, None)
                 connection.invalidate()
-                if fresh:
+                if fresh or not gone or _timed_out(error):
                     raise
                 self._engine.dispose()
             except BaseException:
@@ -189,17 +197,43 @@ def _progress(log: str) -> tuple[float, str] | None:
     return (int(mapped) + int(reduced)) / 200, stage
 
 
+_KNOWN: Final = (
+    (r"Error validating the login", "login or password is wrong"),
+    (
+        r"([Tt]able (?:or view )?not found:? '?[\w.]*'?|Invalid table alias or column reference '?\w+'?)",
+        r"\1; bring its tables up to date with: python -m cloud.warehouse apply --hive HOST:PORT",
+    ),
+    (r"Database does not exist: (\w+)", r"there is no database \1"),
+    (
+        r"(?:user|Principal) \[(?:name=)?(\w+)[^\]]*\] does not have .*?privileges?.*?(?:name=| on \[)([\w./]+)",
+        r"\1 may not read \2",
+    ),
+    (r"OutOfMemory|GC overhead|Java heap space", "the server has too little memory for this; ask for less time"),
+    (
+        r"(?:return code|Execution Error).*(?:MapRedTask|TezTask|SparkTask)",
+        "the server could not run it; its log says why",
+    ),
+    (r"Could not find (?:file|path)|FileNotFoundException|Input path does not exist", "a file of the lake is gone"),
+)
+"""What Hive says, and what that means to a person."""
+
+
 def sentence(error: Exception) -> str:
     """What went wrong in one sentence, without Java's class names and stack."""
     status = getattr(error.args[0] if error.args else None, "status", None)
     told = str(getattr(status, "errorMessage", None) or error).strip()
     told = re.sub(r"^(Error while (compiling|processing) statement: )+", "", told.splitlines()[0] if told else "")
-    if "Error validating the login" in told:
-        return "login or password is wrong"
+    for theirs, ours in _KNOWN:
+        if found := re.search(theirs, told):
+            return found.expand(ours)
+    if _timed_out(error):
+        return "it takes connections but says nothing"
     if isinstance(error, ConnectionRefusedError | TimeoutError):
         return "it does not answer; is it running, and is the port right?"
-    if re.search(r"[Tt]able (or view )?not found", told):
-        return f"{told[:200]}; bring its tables up to date with: python -m cloud.warehouse apply --hive HOST:PORT"
     if isinstance(error, TException | OSError):
         return f"the connection broke ({told or type(error).__name__})"
     return told[:300] or type(error).__name__
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, TTransportException) and error.type == TTransportException.TIMED_OUT

@@ -3,11 +3,16 @@
 
 PyHive 0.7 brings a dialect of its own, which SQLAlchemy 2.1 has outgrown: it cannot bind a time, finds no missing
 table missing, drops the column list of INSERT, makes a DATE column a TIMESTAMP, reflects DOUBLE as FLOAT and views as
-tables, and compiles each statement anew. This one has these right and depends on nothing else of this project.
+tables, compiles each statement anew, and waits for ever for a server that says nothing. This one has these right and
+depends on nothing else of this project.
+
+Options in the URL: `auth` (NONE, LDAP, CUSTOM, KERBEROS, NOSASL), `kerberos_service_name`, and `timeout_s`, how long
+one answer of the server may take (300): a plain `execute` waits for its whole statement.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 from datetime import UTC, date, datetime
@@ -29,6 +34,7 @@ from sqlalchemy.sql import compiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 _CONNECT_S: Final = 10.0
+_ANSWER_S: Final = 300.0
 
 
 class HiveTimestamp(types.TIMESTAMP):
@@ -219,7 +225,10 @@ class HiveDialect(default.DefaultDialect):
         return hive  # type: ignore[no-any-return]
 
     def create_connect_args(self, url: URL) -> ConnectArgsType:
-        """A password makes the login LDAP, which is the same SASL PLAIN that a CUSTOM authenticator reads."""
+        """A password makes the login LDAP, which is the same SASL PLAIN that a CUSTOM authenticator reads.
+
+        Raises `ArgumentError` for a time-out that is no number of seconds.
+        """
         arguments: dict[str, Any] = {
             "host": url.host or "127.0.0.1",
             "port": url.port or 10_000,
@@ -229,12 +238,31 @@ class HiveDialect(default.DefaultDialect):
         }
         if url.password:
             arguments["password"] = url.password
-        return (), arguments | dict(url.query)
+        arguments |= dict(url.query)
+        try:
+            arguments["timeout_s"] = float(arguments.get("timeout_s", _ANSWER_S))
+        except ValueError as error:
+            raise exc.ArgumentError(f"timeout_s={arguments['timeout_s']}: expected seconds, e.g. 60") from error
+        return (), arguments
 
     def connect(self, *cargs: Any, **cparams: Any) -> DBAPIConnection:
         """Ask the port first: Thrift writes a complaint of its own to stderr for a closed one."""
-        socket.create_connection((cparams["host"], int(cparams["port"])), timeout=_CONNECT_S).close()
-        return super().connect(*cargs, **cparams)
+        timeout_s = cparams.pop("timeout_s", _ANSWER_S)
+        if "scheme" in cparams or "thrift_transport" in cparams:
+            return super().connect(*cargs, **cparams)
+        host, port = cparams.pop("host"), int(cparams.pop("port"))
+        socket.create_connection((host, port), timeout=min(_CONNECT_S, timeout_s)).close()
+        login = {name: cparams.pop(name, None) for name in ("auth", "password", "kerberos_service_name")}
+        transport = _transport(host, port, timeout_s, username=cparams.get("username"), **login)
+        try:
+            return super().connect(*cargs, thrift_transport=transport, **cparams)
+        except BaseException:
+            transport.close()
+            raise
+
+    def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
+        """Whether the session is gone: the server was started anew, or has let go of an idle one."""
+        return bool(re.search(r"[Ii]nvalid SessionHandle|[Ss]ession .*(?:does not exist|closed)", str(e)))
 
     def do_rollback(self, dbapi_connection: DBAPIConnection) -> None:
         """Nothing: no transactions."""
@@ -244,12 +272,13 @@ class HiveDialect(default.DefaultDialect):
 
     def do_ping(self, dbapi_connection: DBAPIConnection) -> bool:
         """Whether the session still answers."""
-        cursor = dbapi_connection.cursor()
-        try:
+        from thrift.Thrift import TException
+
+        # Thrift's errors are no DB-API errors, so SQLAlchemy would take them for ours and not for a broken connection.
+        with contextlib.suppress(TException, OSError), contextlib.closing(dbapi_connection.cursor()) as cursor:
             cursor.execute("SELECT 1")
             return bool(cursor.fetchone())
-        finally:
-            cursor.close()
+        return False
 
     def _get_default_schema_name(self, connection: Connection) -> str:
         return str(connection.exec_driver_sql("SELECT current_database()").scalar_one())
@@ -315,6 +344,43 @@ class HiveDialect(default.DefaultDialect):
     def _names(self, connection: Connection, kind: str, schema: str | None) -> list[str]:
         where = f" IN {self.identifier_preparer.quote(schema)}" if schema else ""
         return [str(row[0]) for row in connection.exec_driver_sql(f"SHOW {kind}{where}")]
+
+
+def _transport(
+    host: str,
+    port: int,
+    timeout_s: float,
+    *,
+    auth: str | None,
+    username: str | None,
+    password: str | None,
+    kerberos_service_name: str | None,
+) -> Any:
+    """PyHive's own transports, with the time-out that PyHive does not give its socket."""
+    from pyhive.hive import get_installed_sasl
+    from thrift.transport.TSocket import TSocket
+    from thrift.transport.TTransport import TBufferedTransport
+    from thrift_sasl import TSaslClientTransport
+
+    channel = TSocket(host, port)
+    channel.setTimeout(timeout_s * 1000)
+    if auth == "NOSASL":
+        return TBufferedTransport(channel)
+    if auth not in {"NONE", "LDAP", "CUSTOM", "KERBEROS"}:
+        raise exc.ArgumentError(f"auth={auth}: expected NONE, LDAP, CUSTOM, KERBEROS or NOSASL")
+    mechanism = "GSSAPI" if auth == "KERBEROS" else "PLAIN"
+
+    def sasl() -> Any:
+        return get_installed_sasl(
+            host=host,
+            sasl_auth=mechanism,
+            service=kerberos_service_name,
+            username=username or "anonymous",
+            # Where Hive asks for no password it still wants one to be sent.
+            password=password or "x",
+        )
+
+    return TSaslClientTransport(sasl, mechanism, channel)
 
 
 def _reflected(declared: str) -> types.TypeEngine[Any]:

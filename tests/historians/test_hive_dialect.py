@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -26,12 +27,16 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.schema import CreateTable
 
+from app.historian_words import spoken
 from data.historians import statements, thrift_columns
-from data.historians.hive import sentence
+from data.historians.historian import HistorianError
+from data.historians.hive import open_hive, sentence
 from data.historians.hive_dialect import HiveDialect
 from data.historians.statements import Days, What
+from resources import words
 
 DIALECT = HiveDialect()
 READINGS = Table(
@@ -65,6 +70,7 @@ def test_hive_is_reached_by_a_url_of_its_own() -> None:
         "password": "secret",
         "database": "lake",
         "auth": "LDAP",
+        "timeout_s": 300.0,
     }
 
 
@@ -99,6 +105,8 @@ def test_limit_offset_and_distinctness_are_said_hives_way() -> None:
 def test_an_in_with_nothing_to_choose_from_compiles() -> None:
     assert "1 != 1" in compiled(select(READINGS.c.v).where(READINGS.c.kks.in_([])))
 
+
+APPLY = "python -m cloud.warehouse apply --hive HOST:PORT"
 
 WHAT = What("sim-r1", ("A", "B"), 0, 60_000_000, Days("1970-01-01", "1970-01-03", ("1970-01-02",)))
 
@@ -144,10 +152,61 @@ def test_nulls_of_a_column_become_nan(values: np.ndarray, nulls: bytes, expected
     np.testing.assert_array_equal(thrift_columns._with_nulls(values, nulls), expected)
 
 
-def test_the_servers_words_are_told_without_its_stack() -> None:
-    words = "Error while compiling statement: FAILED: SemanticException [Error 10001]: Table not found 'history'"
-    answer = SimpleNamespace(status=SimpleNamespace(errorMessage=words))
+@pytest.mark.parametrize(
+    ("theirs", "ours", "spanish"),
+    [
+        (
+            "Error while compiling statement: FAILED: SemanticException [Error 10001]: Table not found 'history'",
+            f"Table not found 'history'; bring its tables up to date with: {APPLY}",
+            f"no tiene la tabla 'history'; actualice sus tablas con: {APPLY}",
+        ),
+        ("Error validating the login", "login or password is wrong", "usuario o contraseña incorrectos"),
+        (
+            "Error while compiling statement: FAILED: HiveAccessControlException Permission denied: Principal "
+            "[name=ana, type=USER] does not have following privileges for operation QUERY [[SELECT] on Object "
+            "[type=TABLE_OR_VIEW, name=default.history]]",
+            "ana may not read default.history",
+            "ana no puede leer default.history",
+        ),
+        (
+            "Error while processing statement: FAILED: Execution Error, return code 2 from "
+            "org.apache.hadoop.hive.ql.exec.mr.MapRedTask",
+            "the server could not run it; its log says why",
+            "el servidor no pudo ejecutarlo; su registro dice por qué",
+        ),
+        (
+            "Error while compiling statement: FAILED: SemanticException [Error 10072]: Database does not exist: west",
+            "there is no database west",
+            "no existe la base de datos west",
+        ),
+    ],
+)
+def test_the_servers_words_are_told_in_ours_and_in_spanish(theirs: str, ours: str, spanish: str) -> None:
+    answer = SimpleNamespace(
+        status=SimpleNamespace(errorMessage=f"{theirs}\n\tat org.apache.hive.Stack.of(Calls.java:1)")
+    )
     told = sentence(RuntimeError(answer))
-    assert told.startswith("FAILED: SemanticException")
-    assert "python -m cloud.warehouse apply" in told
+    assert told == ours
+    words.use("es")
+    try:
+        assert spoken(f"Hive at h:1: {told}") == f"Hive en h:1: {spanish}"
+    finally:
+        words.use("en")
+
+
+def test_a_server_that_is_away_is_told() -> None:
     assert sentence(ConnectionRefusedError(111, "x")) == "it does not answer; is it running, and is the port right?"
+
+
+def test_a_server_that_says_nothing_is_told_within_the_time_it_may_take() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        historian = open_hive(f"hive://127.0.0.1:{mute.getsockname()[1]}?timeout_s=0.3", "sim-r1")
+        with pytest.raises(HistorianError, match="takes connections but says nothing"):
+            historian.span()
+        historian.close()
+
+
+@pytest.mark.parametrize("query", ["timeout_s=soon", "auth=MAGIC"])
+def test_an_option_that_is_none_is_told(query: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(ArgumentError, match="expected"):
+        create_engine(f"hive+sinoptico://127.0.0.1:{server.getsockname()[1]}/x?{query}").connect()
