@@ -296,7 +296,8 @@ class LiveSheet:
         top, bottom = shell.top, shell.bottom
         if surface is not None:
             _, y = on.view.to_px((0.0, surface))
-            top, bottom = (y, bottom) if bottom - y >= y - top else (top, y)
+            # As in the copied pictures: half a pixel, so that rounding does not choose the side of a half-full tank.
+            top, bottom = (y, bottom) if bottom - y >= y - top - 0.5 else (top, y)
         centre, _ = on.view.to_px((vessel.text_at, 0.0))
         room = plates.Room(centre - shell.left, shell.right - centre)
         nominal = room.fit(on.zoom)

@@ -291,7 +291,7 @@ class NumberBatch:
             fraction = self._columns.fraction[self._row[at]]
             level = (trust[inside] != BAD) & (trust[inside] != LAST_KNOWN)
             surface = np.where(level, bottom - fraction * (bottom - top), top)
-            below = bottom - surface >= surface - top
+            below = bottom - surface >= surface - top - 0.5
             top, bottom = np.where(below, surface, top), np.where(below, bottom, surface)
             roomy = bottom - top > self._high[at] + 1.6 * self._extra[at]
             extra = roomy & ~missing[inside] & (trust[inside] != LAST_KNOWN)

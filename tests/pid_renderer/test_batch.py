@@ -150,6 +150,13 @@ def test_overlapping_symbols_keep_their_order_in_any_theme_zoom_and_ratio(crowd,
         shown.compare(f"readings {seed}")
 
 
+@pytest.mark.parametrize("zoom", [0.8, 0.93, 1.0, 1.07, 1.21, 1.37])
+def test_the_value_of_a_half_full_tank_stands_on_one_side_of_its_surface(crowd, zoom):
+    shown = Shown(crowd, zoom=zoom)
+    shown.take({signal.kks: reading((signal.low + signal.high) / 2) for signal in crowd.plant.signals})
+    shown.compare("half full")
+
+
 @pytest.mark.parametrize("zoom", [0.3, 1.0, 2.2])
 def test_a_repaired_frame_equals_a_whole_repaint_whatever_is_wrong_with_its_values(crowd, zoom):
     shown, chance = Shown(crowd, zoom=zoom), np.random.default_rng(8)
