@@ -189,6 +189,13 @@ class TimePlot(QWidget):
         known.append(times_us, values, states_of(codes, values))
         self._soon.start()
 
+    def extend_line(self, kks: str, times_us: Times, values: Values, codes: Codes) -> None:
+        """Go on after a line's last point with the samples that are newer than it."""
+        known = self._pyramids.get(kks)
+        if known is not None and times_us.size and (not len(known) or times_us[-1] > known.times_us[-1]):
+            known.append(times_us, values, states_of(codes, values))
+            self._soon.start()
+
     def show_other_period(self, kks: str, line: Line | None, offset_us: int = 0, label: str = "") -> None:
         """Draw the same signal of another time, `offset_us` later than it was, dotted; None takes it away.
 
@@ -234,7 +241,7 @@ class TimePlot(QWidget):
         """Where the panes' paper begins and ends, from this widget's left."""
         if not self._panes:
             return float(AXIS_PX), float(self.width())
-        rect = self._panes[0].box.sceneBoundingRect()
+        rect = self._panes[0].paper
         return rect.left(), rect.right()
 
     def set_span(self, from_us: int, to_us: int) -> None:
@@ -361,6 +368,20 @@ class TimePlot(QWidget):
         self.set_span(from_us, to_us)
         self.flush()
         self.span_changed.emit(*self._span_us)
+
+    def visit(self, from_us: int, to_us: int) -> None:
+        """Go to a span as the hand does, so that `undo` leads back."""
+        self._moves.visit(from_us, max(to_us, from_us + LEAST_SPAN_US))
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """The ranges of the axes that a person chose, by unit."""
+        return self._moves.ranges
+
+    def set_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Hold the axes of these units at these ranges, and fit the others."""
+        self._moves.set_ranges(ranges)
+        self.flush()
 
     def hovered(self, at_us: int | None) -> None:
         """The mouse is over a time, or left."""

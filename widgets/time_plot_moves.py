@@ -59,7 +59,7 @@ class PlotMoves:
     # ---- pan and zoom
 
     def pane_at(self, at: QPointF) -> Pane | None:
-        return next((pane for pane in self._plot.panes if pane.box.sceneBoundingRect().contains(at)), None)
+        return next((pane for pane in self._plot.panes if pane.paper.contains(at)), None)
 
     def _time_at(self, x: float) -> int:
         left, right = self._plot.paper_px
@@ -97,7 +97,7 @@ class PlotMoves:
         self._go(start, start + span_us)
 
     def zoom_values(self, pane: Pane, factor: float, y: float) -> None:
-        part = (y - pane.box.sceneBoundingRect().top()) / max(1.0, pane.box.rect().height())
+        part = (y - pane.paper.top()) / max(1.0, pane.paper.height())
         self._leave_view()
         for axis in pane.axes:
             at, span = axis.high - part * (axis.high - axis.low), (axis.high - axis.low) * factor
@@ -106,7 +106,7 @@ class PlotMoves:
         self._plot.flush()
 
     def zoom_box(self, pane: Pane, box: QRectF, *, done: bool) -> None:
-        paper = pane.box.sceneBoundingRect()
+        paper = pane.paper
         inside = box.intersected(paper)
         wide = inside.height() < _BOX_VALUES_PX
         if not done:
@@ -141,6 +141,11 @@ class PlotMoves:
         self._leave_view()
         self._plot.go(from_us, to_us)
 
+    def visit(self, from_us: int, to_us: int) -> None:
+        """A step of its own, however soon after the last one."""
+        self.history.pause()
+        self._go(from_us, to_us)
+
     # ---- back and on
 
     def undo(self) -> None:
@@ -151,9 +156,19 @@ class PlotMoves:
         """On to the view that was left by going back."""
         self._return_to(self.history.redo(self._shown_view()))
 
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """The ranges of the axes that a person chose, by unit."""
+        return {axis.unit: (axis.low, axis.high) for pane in self._plot.panes for axis in pane.axes if axis.held}
+
+    def set_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Hold the axes of these units at these ranges, and fit the others."""
+        for pane in self._plot.panes:
+            for axis in pane.axes:
+                _set_range(axis, ranges)
+
     def _shown_view(self) -> View:
-        ranges = {axis.unit: (axis.low, axis.high) for pane in self._plot.panes for axis in pane.axes if axis.held}
-        return View(*self._plot.span_us, ranges)
+        return View(*self._plot.span_us, self.ranges)
 
     def _leave_view(self) -> None:
         self.history.changing(self._shown_view(), time.monotonic())
@@ -161,9 +176,7 @@ class PlotMoves:
     def _return_to(self, view: View | None) -> None:
         if view is None:
             return
-        for pane in self._plot.panes:
-            for axis in pane.axes:
-                _set_range(axis, view.ranges)
+        self.set_ranges(view.ranges)
         self._plot.go(view.from_us, view.to_us)
 
     # ---- cursors by hand

@@ -43,6 +43,10 @@ class ZoomHistory:
         self._after.clear()
         self._last_s = at_s
 
+    def pause(self) -> None:
+        """The next change is one of its own."""
+        self._last_s = float("-inf")
+
     def undo(self, shown: View) -> View | None:
         """The view before, leaving `shown`; None if there is none."""
         return self._step(self._before, self._after, shown)
