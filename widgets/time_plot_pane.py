@@ -139,6 +139,11 @@ class Pane:
         return self.axes[0].unit
 
     @property
+    def paper(self) -> QRectF:
+        """Where it draws, in pixels of the view."""
+        return self.box.mapRectToScene(self.box.rect())  # type: ignore[no-any-return]
+
+    @property
     def pens(self) -> list[Pen]:
         """All its pens."""
         return [pen for axis in self.axes for pen in axis.pens]
