@@ -7,7 +7,7 @@ fingers pinch, a click places cursor A and Shift and click cursor B, a double cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
