@@ -6,7 +6,7 @@ that late events are likely) come from `history_all`, which also looks at the ra
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -33,6 +33,14 @@ class Watch(NamedTuple):
     timeout_s: float
 
 
+class DayMark(NamedTuple):
+    """By which a tag's day is known to be as it was."""
+
+    text: str
+    n: int | None = None
+    """How many samples it has, where the mark itself tells."""
+
+
 class Engine(Protocol):
     """What runs one statement. Both methods raise `HistorianError` and nothing else."""
 
@@ -41,6 +49,11 @@ class Engine(Protocol):
 
     def loaded_days(self, refinery: str, watch: Watch) -> list[str]:
         """The days with a partition of `history`, in order."""
+
+    def day_marks(
+        self, refinery: str, kks: Sequence[str], days: Sequence[str], watch: Watch
+    ) -> Mapping[tuple[str, str], DayMark]:
+        """Of each (tag, loaded day) what changes when what is stored of it does."""
 
     def close(self) -> None:
         """Let go of connections."""

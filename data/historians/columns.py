@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.historians.historian import Buckets, Columns, Integers, Series
+from data.historians.statements import GOOD, USABLE
 
 _BUCKET_TYPES: Final = {
     "tag": np.int64,
@@ -80,6 +81,23 @@ def merged(rows: Columns, grid: Grid) -> Columns:
         "n": np.add.reduceat(of("n"), firsts),
         "n_good": np.add.reduceat(of("n_good"), firsts),
         "q_worst": np.minimum.reduceat(of("q_worst"), firsts),
+    }
+
+
+def of_samples(found: Columns) -> Columns:
+    """Samples as rows of buckets of their own; bad ones count but have no value."""
+    usable = (found["q"] >= USABLE) & ~np.isnan(found["v"])
+    v = np.where(usable, found["v"], np.nan)
+    return {
+        "tag": found["tag"],
+        "us": found["us"],
+        "v_min": v,
+        "v_max": v,
+        "v_mean": v,
+        "weight": usable.astype(np.int64),
+        "n": np.ones(len(v), np.int64),
+        "n_good": (found["q"] >= GOOD).astype(np.int64),
+        "q_worst": found["q"],
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from sqlalchemy.pool import NullPool
 
 from contracts import names, tables, views
 from contracts.sample import now_us
-from data.historians.asking import Watch
+from data.historians.asking import DayMark, Watch
+from data.historians.disk_cache import DiskCache
 from data.historians.historian import Columns, HistorianError, TimedOut
 from data.historians.open_chunks import open_chunks
 from data.historians.sql_historian import SqlHistorian
@@ -30,9 +32,11 @@ _CHUNK_TABLES: Final = (tables.RAW_TABLE, tables.OPEN_TABLE)
 _POLL_S: Final = 0.1
 
 
-def open_duckdb(lake: Path, refinery: str, clock: Callable[[], int] = now_us) -> SqlHistorian:
+def open_duckdb(
+    lake: Path, refinery: str, clock: Callable[[], int] = now_us, cache: DiskCache | None = None
+) -> SqlHistorian:
     """The past of one refinery in a lake folder. Raises `HistorianError` if there is no such folder."""
-    return SqlHistorian(DuckDbEngine(lake, names.checked_id(refinery, "refinery")), refinery, clock)
+    return SqlHistorian(DuckDbEngine(lake, names.checked_id(refinery, "refinery")), refinery, clock, cache)
 
 
 class DuckDbEngine:
@@ -90,6 +94,18 @@ class DuckDbEngine:
         watch.cancel.check()
         folder = self._lake / tables.HISTORY_TABLE / f"refinery={refinery}"
         return sorted({file.parent.name.removeprefix("day=") for file in folder.glob("day=*/*.parquet")})
+
+    def day_marks(
+        self, refinery: str, kks: Sequence[str], days: Sequence[str], watch: Watch
+    ) -> Mapping[tuple[str, str], DayMark]:
+        """See `Engine.day_marks`: by when a day's file was written, and its size."""
+        watch.cancel.check()
+        marks: dict[str, DayMark] = {}
+        for day in days:
+            with contextlib.suppress(FileNotFoundError):
+                stat = (self._lake / names.day_file(tables.HISTORY_TABLE, refinery, day)).stat()
+                marks[day] = DayMark(f"{stat.st_mtime_ns} {stat.st_size}")
+        return {(tag, day): mark for tag in kks for day, mark in marks.items()}
 
     def close(self) -> None:
         """See `Engine.close`."""

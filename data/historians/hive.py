@@ -6,7 +6,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,20 +19,24 @@ from TCLIService.ttypes import TOperationState
 from thrift.Thrift import TException
 from thrift.transport.TTransport import TTransportException
 
-from contracts import tables
+from contracts import names, tables
 from contracts.sample import now_us
 from data.historians import (
     hive_dialect,  # noqa: F401 - registers hive+sinoptico
+    statements,
     thrift_columns,
 )
-from data.historians.asking import Watch
+from data.historians.asking import DayMark, Watch
+from data.historians.disk_cache import DiskCache
 from data.historians.historian import Columns, HistorianError, TimedOut
 from data.historians.sql_historian import SqlHistorian
+from data.historians.statements import Days, What, day_start_us
 
 _POLL_S: Final = 0.05
 _FETCH_ROWS: Final = 50_000
 _ANSWER_S: Final = 130.0
 """How long the server may say nothing at all; a thread that was given up does not wait for it for ever."""
+_MARKS_KEPT: Final = 100
 _DAYS_KEPT_S: Final = 30.0
 """A day loaded meanwhile is read from `history_all`, which has it too: only a little slower."""
 
@@ -43,9 +47,11 @@ _RUNNING: Final = {
 }
 
 
-def open_hive(place: str, refinery: str, clock: Callable[[], int] = now_us) -> SqlHistorian:
+def open_hive(
+    place: str, refinery: str, clock: Callable[[], int] = now_us, cache: DiskCache | None = None
+) -> SqlHistorian:
     """The past of one refinery at `hive://[login[:password]@]host:port[/database]`. Raises `HistorianError`."""
-    return SqlHistorian(HiveEngine(place), refinery, clock)
+    return SqlHistorian(HiveEngine(place), refinery, clock, cache)
 
 
 class HiveEngine:
@@ -64,6 +70,7 @@ class HiveEngine:
         except ArgumentError as error:
             raise HistorianError(f"{place}: {error}") from error
         self._days: dict[str, tuple[float, list[str]]] = {}
+        self._marks: dict[tuple[str, tuple[str, ...], str, str], tuple[float, dict[tuple[str, str], DayMark]]] = {}
 
     def run(self, statement: Select[Any], watch: Watch) -> Columns:
         """See `Engine.run`."""
@@ -81,6 +88,23 @@ class HiveEngine:
             days = sorted(str(text).rpartition("day=")[2] for text in partitions)
             self._days[refinery] = (time.monotonic(), days)
         return days
+
+    def day_marks(
+        self, refinery: str, kks: Sequence[str], days: Sequence[str], watch: Watch
+    ) -> Mapping[tuple[str, str], DayMark]:
+        """See `Engine.day_marks`: by what the daily roll-up says of each, for Hive does not tell of files."""
+        asked = (refinery, tuple(kks), days[0], days[-1])
+        seen, marks = self._marks.get(asked, (float("-inf"), {}))
+        if time.monotonic() - seen > _DAYS_KEPT_S:
+            whole = Days(days[0], days[-1])
+            what = What(refinery, kks, day_start_us(days[0]), day_start_us(days[-1], 1), whole)
+            found = self.run(statements.day_rows(what), watch)
+            rows = zip(*(found[name].tolist() for name in found), strict=True)
+            marks = {(tag, names.day_of(us)): DayMark(repr((n, told)), n) for tag, us, n, *told in rows}
+            if len(self._marks) >= _MARKS_KEPT:
+                self._marks.clear()
+            self._marks[asked] = (time.monotonic(), marks)
+        return marks
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -17,6 +17,7 @@ from contracts import names, tables
 from contracts.sample import now_us
 from data.historians import columns, spans, statements
 from data.historians.asking import Asked, Engine, Watch
+from data.historians.disk_cache import DiskCache
 from data.historians.historian import (
     ROW_LIMIT,
     TIMEOUT_S,
@@ -35,15 +36,32 @@ from data.historians.historian import (
     quiet,
 )
 from data.historians.span_statements import Hold
+from data.historians.statements import What
 
 PLAIN_ROWS_PER_BUCKET: Final = 6
 """Up to so many roll-up rows a bucket are fetched and merged here: Hive's MapReduce takes seconds to start."""
 
 
-class SqlHistorian:
-    """`Historian` over an engine, for one refinery."""
+_CACHED_DAYS: Final = {
+    tables.HISTORY_TABLE: 7,
+    tables.MINUTE_TABLE: 100,
+    tables.HOUR_TABLE: 4000,
+    tables.DAY_TABLE: 40_000,
+}
+"""Longer parts are not kept: nobody zooms inside a year of samples, and they would drive out all else."""
 
-    def __init__(self, engine: Engine, refinery: str, clock: Callable[[], int] = now_us) -> None:
+
+class SqlHistorian:
+    """`Historian` over an engine, for one refinery; closed days by way of `cache` where there is one."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        refinery: str,
+        clock: Callable[[], int] = now_us,
+        cache: DiskCache | None = None,
+    ) -> None:
+        self._cache = cache
         self._engine = engine
         self._refinery = names.checked_id(refinery, "refinery")
         self._clock = clock
@@ -76,7 +94,8 @@ class SqlHistorian:
         parts: list[Columns] = []
         rows = 0
         for table, what in asked.parts(kks, from_us, to_us):
-            parts.append(asked.run(statements.samples(table, what, limit - rows + 1)))
+            kept = self._kept(asked, table, what)
+            parts.append(asked.run(statements.samples(table, what, limit - rows + 1)) if kept is None else kept)
             rows += len(parts[-1]["us"])
             if rows > limit:
                 raise TooManyRows(f"more than {limit} samples; ask for less time, fewer tags or an overview")
@@ -111,6 +130,11 @@ class SqlHistorian:
         parts: list[Columns] = []
         for table, what in asked.parts(kks, from_us, to_us, closed):
             plain = width_us <= period_us * PLAIN_ROWS_PER_BUCKET
+            if (kept := self._kept(asked, table, what)) is not None:
+                own = columns.of_samples(kept) if table is statements.HISTORY else kept
+                merged = columns.merged(own, grid)
+                parts.append(merged if table is statements.HISTORY else columns.weighed_by_count(merged))
+                continue
             if table not in statements.ROLLUPS.values():
                 statement = statements.sample_buckets(table, what, width_us)
             elif plain:
@@ -216,6 +240,16 @@ class SqlHistorian:
     def close(self) -> None:
         """See `Historian.close`."""
         self._engine.close()
+
+    def _kept(self, asked: Asked, table: Table, what: What) -> Columns | None:
+        """A part's rows by way of the cache; None where there is none, or for what it does not keep."""
+        days = len(what.days.all())
+        if self._cache is None or table is statements.HISTORY_ALL or days > _CACHED_DAYS[table.name]:
+            return None
+        try:
+            return self._cache.rows(asked, table, what)
+        except TooManyRows:
+            return None  # whole blocks are; the span itself may not be
 
     def _asked(self, progress: Progress, cancel: Cancel | None, timeout_s: float) -> Asked:
         return Asked(self._engine, self._refinery, self._clock(), _watch(progress, cancel, timeout_s))

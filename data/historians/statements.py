@@ -200,6 +200,13 @@ def rollup_rows(table: Table, what: What, limit: int) -> Select[Any]:
     )
 
 
+def day_rows(what: What) -> Select[Any]:
+    """`kks, us, n` and what else the daily roll-up tells of each day: it changes with any sample of the day."""
+    table = ROLLUPS[tables.DAY_TABLE]
+    told = (table.c[name] for name in ("v_min", "v_max", "v_mean", "duration_good", "n_good", "q_worst"))
+    return select(table.c.kks, EpochUs(table.c.ts).label("us"), table.c.n, *told).where(what.of(table))
+
+
 def rollup_buckets(table: Table, what: What, width_us: int) -> Select[Any]:
     """The same columns, roll-up rows merged to wider buckets by the engine."""
     c = table.c

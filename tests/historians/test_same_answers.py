@@ -140,6 +140,20 @@ def test_hive_and_duckdb_give_the_same_answer(
     assert_same(of_hive[question].result(), QUESTIONS[question](of_duckdb))
 
 
+def test_what_hive_said_and_is_kept_on_disk_is_the_same_too(
+    hive: HiveBox, lake: Path, of_duckdb: Historian, tmp_path: Path
+) -> None:
+    historian = open_historian(f"hive://{hive.address}", R, lambda: NOW, tmp_path)
+    for name in ("raw: across midnight", "buckets: hours across months", "buckets: minutes, merged by the engine"):
+        expected = QUESTIONS[name](of_duckdb)
+        assert_same(QUESTIONS[name](historian), expected)
+        kept = set(tmp_path.rglob("*.npy"))
+        assert kept
+        assert_same(QUESTIONS[name](historian), expected)
+        assert set(tmp_path.rglob("*.npy")) == kept
+    historian.close()
+
+
 def test_the_questions_have_answers(of_duckdb: Historian) -> None:
     """Two empty answers are the same answer: where something is to be found, something is."""
     silent = {"signals", "raw: before all", "value at: none so near", "excursions: never"}
