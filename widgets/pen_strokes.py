@@ -30,6 +30,8 @@ _FAR_PX: Final = 1e5
 """Beyond the paper no raster engine need follow exactly."""
 _DENSE_PX: Final = 2.5
 """Points closer than this are fine enough for a dash to begin and end at."""
+_OVERLAP_PX: Final = 0.5
+_MANY: Final = 400
 _STEEP: Final = 3.0
 _FLAT_PX: Final = 0.5
 _COLUMN_PX: Final = 1.6
@@ -109,6 +111,8 @@ def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, ste
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     x, y, states = _corners(frame.x(strip.times_us), frame.y(strip.mean), strip.states, stepped=stepped)
+    if not look.dash and x.size > _MANY:
+        x, y, states = _without_flats(x, y, states)
     if not states.any():
         _stroke(painter, x, y, np.ones(x.size - 1, bool), look.color, look.opacity, look.width, look.dash, frame)
         if x.size == 1:
@@ -130,14 +134,12 @@ def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, ste
 def _corners(x: Pixels, y: Pixels, states: NDArray[np.uint8], *, stepped: bool) -> tuple[Pixels, Pixels, Any]:
     """Points to join by straight lines: a stepped signal keeps its value until the next one."""
     if not stepped or x.size < 2:
-        return _without_flats(x, y, states)
-    return _without_flats(np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1], np.repeat(states, 2)[:-1])
+        return x, y, states
+    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1], np.repeat(states, 2)[:-1]
 
 
 def _without_flats(x: Pixels, y: Pixels, states: NDArray[np.uint8]) -> tuple[Pixels, Pixels, Any]:
     """Points between two that stand as high, to half a pixel, say nothing."""
-    if x.size < 400:
-        return x, y, states
     with np.errstate(invalid="ignore"):
         level = np.floor(y / _FLAT_PX)
     same = (level[1:] == level[:-1]) & (states[1:] == states[:-1])
@@ -174,10 +176,15 @@ def _stroke(
     if dash:
         x, y, chosen = _dashed(x, y, chosen, dash, frame)
     if chosen.all():
-        _draw_lines(painter, x[:-1], y[:-1], x[1:], y[1:])
+        x1, y1, x2, y2 = x[:-1], y[:-1], x[1:], y[1:]
     else:
         starts = np.flatnonzero(chosen)
-        _draw_lines(painter, x[starts], y[starts], x[starts + 1], y[starts + 1])
+        x1, y1, x2, y2 = x[starts], y[starts], x[starts + 1], y[starts + 1]
+    if dash:
+        # Flat ends that only touch would let the paper shine through between them.
+        longer = 1 + _OVERLAP_PX / np.maximum(np.hypot(x2 - x1, y2 - y1), 1e-6)
+        x2, y2 = x1 + (x2 - x1) * longer, y1 + (y2 - y1) * longer
+    _draw_lines(painter, x1, y1, x2, y2)
 
 
 def _dashed(
@@ -190,13 +197,17 @@ def _dashed(
     phase = frame.from_us / pixel_us % period
     if x.size < 2 or float(np.max(np.diff(x))) > _DENSE_PX:
         x, y, chosen = _cut(x, y, chosen, ends, phase, frame.width)
-    middle = (x[:-1] + x[1:] + 2 * phase) / 2 % period
+    middle = (x[:-1] + x[1:]) / 2
+    middle += phase
+    middle %= period
     inside = middle < ends[0]
     for start, end in zip(ends[1::2], ends[2::2], strict=False):
         inside |= (middle >= start) & (middle < end)
     # Along a rise the clock stands still: it is drawn whole rather than left out.
-    steep = np.abs(np.diff(y)) > _STEEP * np.maximum(np.diff(x), 1.0)
-    return x, y, chosen & (inside | steep)
+    rise = np.abs(y[1:] - y[:-1])
+    if not rise.max(initial=0.0) <= _STEEP:
+        inside |= rise > _STEEP * np.maximum(x[1:] - x[:-1], 1.0)
+    return x, y, chosen & inside
 
 
 def _cut(
