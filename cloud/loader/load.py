@@ -17,10 +17,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ from cloud.loader import chunks as chunk_finder
 from cloud.loader import months
 from cloud.loader.chunks import DAY_US, StoredChunk
 from cloud.loader.rollup import Gaps, Rollup, by_minute, gaps_of, merged
-from cloud.loader.samples import ROWS_AT_ONCE, Samples, sorted_samples
+from cloud.loader.samples import ROWS_AT_ONCE, TEMPORARY, Samples, sorted_samples
 from contracts import names, tables
 from contracts.plant import Plant
 from runtime.object_store import AlreadyThere, ObjectInfo, ObjectStore
@@ -46,6 +47,7 @@ _ROW_GROUP: Final = 65_536
 """Rows; small enough that a reader of one tag skips most of the file by the row groups' statistics of KKS."""
 
 _TRIES: Final = 5
+_ABANDONED_S: Final = 86_400
 _TABLES: Final = (*tables.ROLLUP_SECONDS, tables.HISTORY_TABLE)
 _ARROW_TYPE: Final = {
     "STRING": pa.string(),
@@ -79,15 +81,18 @@ def load_day(store: ObjectStore, plant: Plant, day: str, *, rows_at_once: int = 
     if day >= chunk_finder.today():
         raise CannotLoad(f"{day} is not over (UTC); its samples are read from the raw chunks until then")
     began_s = time.monotonic()
+    _forget_abandoned()
     for _ in range(_TRIES):
         before = {table: store.stat(names.day_file(table, plant.refinery, day)) for table in _TABLES}
         manifest = day_report(store, plant.refinery, day)
         found = chunk_finder.overlapping(store, plant.refinery, day_us - longest_hold_us(plant), day_us + DAY_US)
         fingerprint = _fingerprint(plant, found)
         made_of = {_made_of(table, info, day) for table, info in before.items()}
-        if manifest and manifest["made_of"] == fingerprint and made_of in ({fingerprint}, {None}):
-            return {**manifest, "unchanged": True}
-        with tempfile.TemporaryDirectory(prefix="sinoptico-load-") as folder:
+        if manifest and manifest["made_of"] == fingerprint:
+            empty = not manifest["rows_out"] and not any(manifest["rollup_rows"].values())
+            if made_of == {fingerprint} or (empty and made_of == {None}):
+                return {**manifest, "unchanged": True}
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
             day_files = _DayFiles(Path(folder))
             report = _make(store, plant, day_us, found, day_files, rows_at_once)
             try:
@@ -100,6 +105,15 @@ def load_day(store: ObjectStore, plant: Plant, day: str, *, rows_at_once: int = 
         if _keep_manifest(store, plant.refinery, day, report):
             return {**report, "unchanged": False}
     raise CannotLoad(f"{plant.refinery} {day}: {_TRIES} times another loader came between; run it again")
+
+
+def _forget_abandoned() -> None:
+    """Remove what loaders that were killed left on this machine's disk."""
+    oldest_s = time.time() - _ABANDONED_S
+    for folder in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+        with suppress(FileNotFoundError):
+            if folder.stat().st_mtime < oldest_s:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def hold_us(plant: Plant, kks: str) -> int:

@@ -25,6 +25,12 @@ from runtime.object_store import ObjectStore, StoreError
 ROWS_AT_ONCE: Final = 1_000_000
 """About 300 MB while they are sorted and rolled up."""
 
+TEMPORARY: Final = "sinoptico-load-"
+"""How the names of the loader's folders on this machine's disk begin."""
+
+_DEALT_AT_ONCE: Final = 250_000
+"""Rows; of a plant with hundreds of ranges each then gets some kilobytes at a time."""
+
 Rows = npt.NDArray[np.void]
 _ROW: Final = np.dtype([("tag", "<i4"), ("ts", "<i8"), ("v", "<f8"), ("q", "<i2")])
 """One sample as it waits on disk; a value that is null is NaN here, which no event can carry."""
@@ -70,7 +76,7 @@ def sorted_samples(
             yield _sorted(np.concatenate(rows), tags, count_from_us)
         return
     ranges = _ranges(store, chunks, rows_at_once)
-    with tempfile.TemporaryDirectory(prefix="sinoptico-load-") as folder:
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
         for path in _dealt_out(store, chunks, since_us, until_us, tags, ranges, Path(folder)):
             yield _sorted(np.fromfile(path, _ROW), tags, count_from_us)
             path.unlink()
@@ -143,15 +149,25 @@ def _dealt_out(
     paths = [folder / f"{number:06d}" for number in range(max(ranges.values()) + 1)]
     for path in paths:
         path.touch()
-    for stored in chunks:
-        rows = _read(store, stored, since_us, until_us, tags)
-        range_of_tag = np.array([ranges[kks] for kks in tags.number_of], np.int64)
-        own = range_of_tag[rows["tag"]]
-        # Opened anew for each chunk: a large plant has more ranges than a process may have open files.
-        for number in np.unique(own):
-            with paths[number].open("ab") as file:
-                rows[own == number].tofile(file)
+    waiting: list[Rows] = []
+    for place, stored in enumerate(chunks, 1):
+        waiting.append(_read(store, stored, since_us, until_us, tags))
+        if place == len(chunks) or sum(map(len, waiting)) >= _DEALT_AT_ONCE:
+            _deal(np.concatenate(waiting), tags, ranges, paths)
+            waiting.clear()
     return paths
+
+
+def _deal(rows: Rows, tags: _Tags, ranges: dict[str, int], paths: Sequence[Path]) -> None:
+    range_of_tag = np.array([ranges[kks] for kks in tags.number_of], np.int64)
+    own = range_of_tag[rows["tag"]]
+    order = np.argsort(own, kind="stable")
+    rows, own = rows[order], own[order]
+    begin = np.flatnonzero(np.r_[True, own[1:] != own[:-1]]) if len(own) else np.empty(0, np.int64)
+    # Opened anew each time: a large plant has more ranges than a process may have open files.
+    for first, last in zip(begin, [*begin[1:], len(own)], strict=True):
+        with paths[own[first]].open("ab") as file:
+            rows[first:last].tofile(file)
 
 
 def _sorted(rows: Rows, tags: _Tags, count_from_us: int) -> Samples:

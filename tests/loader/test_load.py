@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -162,6 +163,30 @@ def test_loading_again_changes_nothing(store: ObjectStore, a_plant: Plant, feed:
     before = {info.name: info.generation for info in store.list("history")}
     assert load_day(store, a_plant, DAY)["unchanged"]
     assert {info.name: info.generation for info in store.list("history")} == before
+
+
+def test_a_day_whose_file_is_gone_is_made_again(store: ObjectStore, a_plant: Plant, feed: Feed) -> None:
+    feed.send_records(busy_days(count=100))
+    load_day(store, a_plant, DAY)
+    before = fingerprint(store, DAY)
+    for names_of_day in ([names.day_file(tables.HISTORY_TABLE, REFINERY, DAY)], list(before)):
+        for name in names_of_day:
+            store.delete(name)
+        assert not load_day(store, a_plant, DAY)["unchanged"]
+        assert fingerprint(store, DAY) == before
+
+
+def test_what_a_killed_loader_left_on_the_disk_is_removed_a_day_later(
+    tmp_path: Path, a_plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, new = tmp_path / "sinoptico-load-old", tmp_path / "sinoptico-load-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "rows").write_bytes(b"rows")
+    os.utime(old, (0, 0))
+    load_day(open_store(str(tmp_path / "lake")), a_plant, DAY)
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_a_late_event_reopens_its_day_and_no_other(store: ObjectStore, a_plant: Plant, feed: Feed) -> None:
