@@ -7,8 +7,9 @@ fingers pinch, a click places cursor A and Shift and click cursor B, a double cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ from widgets.time_plot_axes import AXIS_PX, TimeAxis
 from widgets.time_plot_hand import PlotView, is_key_of_plot, press_key
 from widgets.time_plot_marks import Marks, duration_text, paint_back, paint_front
 from widgets.time_plot_moves import LEAST_SPAN_US, PlotMoves
-from widgets.time_plot_pane import Layer, Pane, Pen, arrange, keep_ranges, new_plot
+from widgets.time_plot_pane import Pane, Pen, arrange, keep_ranges, new_plot
 from widgets.time_plot_scale import CursorScale
 
 SETTLE_MS: Final = 150
@@ -69,7 +70,6 @@ class TimePlot(QWidget):
         self._signals: list[Signal] = []
         self._looks: tuple[int, ...] = ()
         self._panes: list[Pane] = []
-        self._layers: list[Layer] = []
         self._pyramids: dict[str, Pyramid] = {}
         self._others: dict[str, tuple[Pyramid, int]] = {}
         self._span_us = (0, 1)
@@ -150,8 +150,10 @@ class TimePlot(QWidget):
         """Build the panes in the theme's colours; what is shown stays."""
         before = {axis.unit: axis for pane in self._panes for axis in pane.axes}
         self._view.setBackground(style.color("bg.surface"))
+        for pane in self._panes:
+            pane.take_apart()
         self._view.ci.clear()
-        self._panes, self._layers = [], []
+        self._panes = []
         arranged = arrange(self._signals, shared=self._shared, looks=self._looks)
         keep_ranges(before, arranged)
         right = any(len(axes) > 1 for axes in arranged)
@@ -161,14 +163,11 @@ class TimePlot(QWidget):
             pane.lifted = self._lifted or None
             self._panes.append(pane)
             for paint, z in ((paint_back, -5.0), (paint_front, 10.0)):
-                self._layers.append(
-                    Layer(
-                        pane.box,
-                        lambda p, paint=paint, pane=pane, row=row: paint(p, pane, self._marks, first=row == 0),  # type: ignore[misc]
-                        z,
-                    )
-                )
+                pane.add_layer(partial(self._paint_marks, paint, pane, first=row == 0), z)
         self.flush()
+
+    def _paint_marks(self, paint: Callable[..., None], pane: Pane, painter: QPainter, *, first: bool) -> None:
+        paint(painter, pane, self._marks, first=first)
 
     def show_line(self, kks: str, line: Line) -> None:
         """Draw a signal's points, buckets or samples, instead of those before."""
@@ -277,8 +276,8 @@ class TimePlot(QWidget):
 
     def repaint_marks(self) -> None:
         """Seam, gaps, now or cursors changed."""
-        for layer in self._layers:
-            layer.update()
+        for pane in self._panes:
+            pane.repaint_layers()
 
     # ---- figures
 

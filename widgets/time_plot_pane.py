@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from analysis.pyramid import MISSING, Strip
 from contracts.signal_list import Signal
@@ -99,20 +99,21 @@ class Axis:
         return min([low, *limits]), max([high, *limits])
 
 
-class Layer(QGraphicsItem):
-    """Painted in pixels of the pane's paper, under or over its neighbours."""
+class Layer(QGraphicsRectItem):
+    """Painted in pixels of the pane's paper, under or over its neighbours.
+
+    A rectangle, so that its bounds are known without Python: Qt asks for them while it takes a scene apart, when the
+    Python half may already be gone.
+    """
 
     def __init__(self, box: pg.ViewBox, paint: Callable[[QPainter], None], z: float) -> None:
-        super().__init__(box)
-        self._box, self._paint = box, paint
+        super().__init__(box.rect(), box)
+        self._paint = paint
         self.setZValue(z)
-
-    def boundingRect(self) -> QRectF:
-        return self._box.rect()  # type: ignore[no-any-return]
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         painter.save()
-        painter.setClipRect(self._box.rect())
+        painter.setClipRect(self.rect())
         self._paint(painter)
         painter.restore()
 
@@ -131,7 +132,12 @@ class Pane:
         self._kept: tuple[Any, QPixmap] | None = None
         self._painted: Any = None
         self._version = 0
-        self._pens_layer = Layer(self.box, self._paint_pens, 5)
+        self._pens_layer = Layer(self.box, self._paint_pens, 5.0)
+        self._layers = [self._pens_layer]
+
+    def add_layer(self, paint: Callable[[QPainter], None], z: float) -> None:
+        """Something more to paint on the paper; pens are at 5."""
+        self._layers.append(Layer(self.box, paint, z))
 
     @property
     def unit(self) -> str:
@@ -192,6 +198,8 @@ class Pane:
     def show_span(self, from_us: int, to_us: int, base_us: int) -> None:
         """Move both ranges, each once."""
         self.span_us = (from_us, to_us)
+        for layer in self._layers:
+            layer.setRect(self.box.rect())
         for axis in self.axes:
             axis.fit(self.box.rect().height())
         left = self.axes[0]
@@ -201,6 +209,18 @@ class Pane:
         if self._right is not None:
             self._right.setRange(self.axes[1].low, self.axes[1].high)
         self.repaint_pens()
+
+    def repaint_layers(self) -> None:
+        """What stands behind or before the pens changed."""
+        for layer in self._layers:
+            layer.update()
+
+    def take_apart(self) -> None:
+        """Let go of the scene's items, which else keep each other alive in circles."""
+        for layer in self._layers:
+            if (scene := layer.scene()) is not None:
+                scene.removeItem(layer)
+        self._layers.clear()
 
     def repaint_pens(self) -> None:
         """The strips, their look or their place changed."""

@@ -1,5 +1,6 @@
 """What a plot over time shows: read from its pixels and its figures."""
 
+import gc
 import re
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -345,3 +346,20 @@ def test_every_word_of_the_plot_is_there_in_both_languages():
         "picture.format",
     ):
         assert words.words("es")[key] != words.words("en")[key]
+
+
+def test_a_plot_built_again_and_again_and_dropped_is_taken_apart_without_harm(qtbot):
+    def use_and_drop() -> None:
+        plot = TimePlot(ZoneInfo("Europe/Madrid"))
+        plot.resize(*SIZE)
+        plot.show()
+        for signals in ([LEVEL], [LEVEL, FLOW], [HEAT]):
+            plot.set_signals(signals, NOON_US)
+            filled(plot, 100)
+            plot.grab()
+            gc.collect()
+
+    for _ in range(3):
+        use_and_drop()
+        gc.collect()
+        QApplication.processEvents()
