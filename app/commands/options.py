@@ -18,6 +18,13 @@ def seconds(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number above 0. Raises `ArgumentTypeError`."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def view(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py view`."""
     parser.add_argument(
@@ -79,11 +86,19 @@ def stock(parser: argparse.ArgumentParser) -> None:
 
 def history(parser: argparse.ArgumentParser) -> None:
     """Options of `main.py history`."""
-    parser.add_argument("--signals", required=True, metavar="KKS,KKS", help="tags, or `all`")
-    parser.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO, UTC if it names no zone")
+    parser.add_argument("--signals", default="", metavar="KKS,KKS", help="tags, or `all`")
+    parser.add_argument("--from", dest="start", default="", metavar="TIME", help="ISO; UTC, or --timezone, if no zone")
     parser.add_argument("--to", dest="end", default="", metavar="TIME", help="default: now")
-    parser.add_argument("--out", type=Path, required=True, help="FILE.csv, .parquet or .xlsx")
+    parser.add_argument("--out", type=Path, help="FILE.csv, .parquet or .xlsx")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--buckets", type=count, metavar="N", help="N equal spans with extremes, mean and counts")
+    what.add_argument("--every", type=seconds, metavar="S", help="a row each S seconds, a column a signal")
+    parser.add_argument("--sloped", action="store_true", help="with --every: on the line between samples")
+    parser.add_argument("--live", action="store_true", help="up to this moment: what is newer than the lake from Kafka")
+    parser.add_argument("--bootstrap", default="", metavar="H:P", help="of --live: Kafka, instead of plant.toml's")
+    parser.add_argument("--timezone", default="", metavar="NAME", help="of the local times (default: the plant's)")
     parser.add_argument("--historian", default="", metavar="PLACE", help="hive://host:port or a lake folder")
+    parser.add_argument("--catalog", type=Path, metavar="FILE.duckdb", help="only write views over a lake folder")
 
 
 def _values(parser: argparse.ArgumentParser) -> None:

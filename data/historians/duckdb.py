@@ -39,18 +39,37 @@ def open_duckdb(
     return SqlHistorian(DuckDbEngine(lake, names.checked_id(refinery, "refinery")), refinery, clock, cache)
 
 
+def write_catalog(lake: Path, refinery: str, path: Path) -> tuple[str, ...]:
+    """Write a DuckDB file of the warehouse's tables and views over one refinery's files in a lake; their names.
+
+    Raises `HistorianError` if there is no such lake, or the file cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.unlink(missing_ok=True)
+        DuckDbEngine(lake.resolve(), names.checked_id(refinery, "refinery"), aside).leave_as_catalog()
+        aside.replace(path)
+        with duckdb.connect(path, read_only=True) as catalog:
+            found = catalog.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
+    except (duckdb.Error, OSError) as error:
+        raise HistorianError(f"{path}: {_sentence(error)}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return tuple(name for (name,) in found)
+
+
 class DuckDbEngine:
     """An in-memory DuckDB whose tables are views over the lake's files; sees new files at each statement.
 
     Of the tables with a file a day it has one refinery's, or every statement would list the folders of all.
     """
 
-    def __init__(self, lake: Path, refinery: str) -> None:
+    def __init__(self, lake: Path, refinery: str, database: Path | str = ":memory:") -> None:
         if not lake.is_dir():
             raise HistorianError(f"{lake}: there is no such lake folder; start the lake writer or name another")
         self._lake, self._refinery = lake, refinery
         self._lock = threading.Lock()
-        self._root = duckdb.connect(":memory:")
+        self._root = duckdb.connect(database)
         self._root.execute("SET enable_progress_bar = true")
         self._root.execute("SET enable_progress_bar_print = false")
         # A file that is replaced has another time of change, by which its footer is read anew.
@@ -106,6 +125,15 @@ class DuckDbEngine:
                 stat = (self._lake / names.day_file(tables.HISTORY_TABLE, refinery, day)).stat()
                 marks[day] = DayMark(f"{stat.st_mtime_ns} {stat.st_size}")
         return {(tag, day): mark for tag in kks for day, mark in marks.items()}
+
+    def leave_as_catalog(self) -> None:
+        """Close, and leave views in the file that stay right: of all chunks, for which are open changes each day."""
+        self._see_new_files()
+        self._root.execute(
+            f"CREATE OR REPLACE VIEW {tables.OPEN_TABLE} AS SELECT * FROM {tables.RAW_TABLE} "  # noqa: S608
+            f"WHERE refinery = '{self._refinery}'"
+        )
+        self.close()
 
     def close(self) -> None:
         """See `Engine.close`."""
