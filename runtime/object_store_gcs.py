@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -88,12 +89,13 @@ class GcsStore:
                 self._bucket,
                 prefix=self._prefix + prefix,
                 start_offset=self._prefix + start if start else None,
-                max_results=limit,
+                page_size=None if limit is None else limit + 1,
                 timeout=_TIMEOUT_S,
                 retry=_RETRY,
             )
-            for blob in blobs:
-                yield self._info(blob)
+            # Hadoop marks folders by empty objects; they are none of ours.
+            own = (self._info(blob) for blob in blobs if not blob.name.endswith("/"))
+            yield from itertools.islice(own, limit)
 
     def stat(self, name: str) -> ObjectInfo | None:
         """See `ObjectStore.stat`."""

@@ -9,6 +9,7 @@ import pytest
 from google.api_core.exceptions import GoogleAPIError
 
 from runtime.object_store import COLDLINE, STANDARD, AlreadyThere, NotThere, ObjectStore, StoreError, open_store
+from runtime.object_store_gcs import GcsStore
 
 
 @pytest.fixture
@@ -170,3 +171,14 @@ def test_an_object_copied_in_by_hand_is_there_without_metadata(tmp_path: Path) -
     store.create("raw/a", b"1", {"end": "7"})
     (tmp_path / "lake" / "raw" / "b").write_bytes(b"2")
     assert [(info.name, dict(info.metadata)) for info in store.list("raw/")] == [("raw/a", {"end": "7"}), ("raw/b", {})]
+
+
+@pytest.mark.engine
+def test_the_marks_that_hadoop_leaves_for_folders_are_no_objects(bucket_url: str) -> None:
+    store = GcsStore(bucket_url)
+    store.create("raw/r1/a", b"1")
+    for mark in ("raw/", "raw/r1/", "raw/r2/"):
+        store._bucket.blob(store._prefix + mark).upload_from_string(b"")
+    assert [info.name for info in store.list("raw/")] == ["raw/r1/a"]
+    assert [info.name for info in store.list("raw/", limit=1)] == ["raw/r1/a"]
+    assert list(store.list("raw/r2/", limit=1)) == []

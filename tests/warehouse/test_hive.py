@@ -33,7 +33,7 @@ from contracts import tables, views
 from data.historians.historian import Cancel, Cancelled, Historian, HistorianError, TimedOut
 from data.historians.opening import open_historian
 from runtime.object_store import open_store
-from tests.engines.broker import wait_until
+from tests.engines.box import Box, wait_until
 from tests.engines.hive import HiveBox
 from tests.engines.lake_files import Row, us, write_day, write_raw
 
@@ -45,9 +45,7 @@ NOW = us("2026-10-26 00:05:00")
 REFERENCE = Path(__file__).parents[2] / "resources" / "plants" / "sim-r1"
 
 ODD_TIMES = (
-    "1950-06-01 12:00:00.000001",
     "1969-12-31 23:59:59.999999",
-    "2026-03-29 01:30:00",
     "2026-03-29 02:30:00.5",
     "2100-02-28 23:59:59.999999",
 )
@@ -301,6 +299,16 @@ def test_a_new_folder_of_chunks_becomes_a_partition_by_itself(hive: HiveBox, tmp
     with HiveClient(hive.address) as client:
         told = client.run(f"SHOW PARTITIONS {tables.RAW_TABLE}")
     assert ("refinery=sim-new/zone=tanks/part=p000/since=0000-00-00",) in told
+
+
+def test_a_hive_that_runs_elsewhere_is_followed_by_a_process_of_its_own(hive: HiveBox) -> None:
+    with Box(
+        "cloud.warehouse", "follow", "--lake", hive.lake, "--hive", hive.address,
+        env={"STORAGE_EMULATOR_HOST": hive.emulator},
+    ) as follower:  # fmt: skip
+        follower.wait_ready(60)
+        assert follower.last["hive"] == hive.address
+        assert follower.stop() == 0
 
 
 def test_the_server_runs_alone_on_its_state_folder_and_its_jvm_is_guarded(hive: HiveBox) -> None:
