@@ -38,9 +38,12 @@ def main() -> int:
         plants = [plant.load(folder) for folder in arguments.plant]
         store = open_store(arguments.lake)
         if arguments.report:
-            print("\n".join(in_words(store, each, arguments.day, arguments.gaps) for each in plants))
+            print("\n".join(in_words(store, each, arguments.day, arguments.gaps) for each in plants), flush=True)
             return 0
         failed = sum(_load(store, each, arguments) for each in plants)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("loader: interrupted; run it again to go on", file=sys.stderr)
         return 1

@@ -20,6 +20,8 @@ _SLACK_US: Final = FUTURE_US
 """Producers' clocks differ a little, so arrivals are in the order of offsets only roughly."""
 
 _OLDEST_DAYS: Final = 10_000
+_FIRST_DAY: Final = date(1900, 1, 1)
+"""What Hive, DuckDB and the writers are tested from."""
 
 
 class StoredChunk(NamedTuple):
@@ -30,13 +32,15 @@ class StoredChunk(NamedTuple):
 
 
 def day_start_us(day: str) -> int:
-    """The day's first microsecond (UTC). Raises `ValueError` for anything but `YYYY-MM-DD`."""
+    """The day's first microsecond (UTC). Raises `ValueError` for anything but `YYYY-MM-DD` from 1900 on."""
     try:
         parsed = date.fromisoformat(day)
     except ValueError as error:
         raise ValueError(f"day {day!r}: write YYYY-MM-DD") from error
     if parsed.isoformat() != day:
         raise ValueError(f"day {day!r}: write YYYY-MM-DD")
+    if parsed < _FIRST_DAY:
+        raise ValueError(f"day {day}: a lake holds no day before {_FIRST_DAY}")
     return (parsed - date(1970, 1, 1)).days * DAY_US
 
 

@@ -26,6 +26,14 @@ def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[
 
         add_day(hive, plant.refinery, day)
     cold = cool_day(store, plant.refinery, day_before(day))
+    if cold["not_cold"]:
+        _log.error(
+            "%s: %d of %d chunks were moved to cold storage and are not there, e.g. %s; does the bucket allow it?",
+            plant.refinery,
+            len(cold["not_cold"]),
+            len(cold["not_cold"]) + cold["cold"],
+            cold["not_cold"][0],
+        )
     # Last, so that whatever was not finished is due again.
     if mark is not None:
         done(store, plant.refinery, day, mark)

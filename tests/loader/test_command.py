@@ -110,6 +110,7 @@ def test_a_day_that_cannot_be_loaded_keeps_no_other_of_the_range_waiting_and_the
     ("arguments", "words"),
     [
         (["--day", "tomorrow"], "loader: day 'tomorrow': write YYYY-MM-DD"),
+        (["--day", "0001-01-01"], "loader: day 0001-01-01: a lake holds no day before 1900-01-01"),
         (["--from", NEXT_DAY, "--to", DAY], f"loader: {NEXT_DAY} to {DAY}: the range ends before it begins"),
         (["--from", DAY, "--to", names.day_of(now_us())], "is not over (UTC); the last day that can be loaded is"),
     ],

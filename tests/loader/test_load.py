@@ -246,6 +246,25 @@ def test_the_day_before_goes_to_coldline_and_is_looked_after(store: ObjectStore,
     assert load_day(store, a_plant, DAY)["unchanged"], "a cold chunk is the same chunk"
 
 
+class WarmStore(CrashingStore):
+    """Says yes to cold storage and does nothing, as some object stores do."""
+
+    def set_storage_class(self, name: str, storage_class: str) -> None:
+        pass
+
+
+def test_chunks_that_are_not_cold_though_they_were_moved_are_told(
+    tmp_path: Path, folder: Path, a_plant: Plant, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    Feed(store, folder).send((f"{DAY} 10:00:00", 1.0))
+    (chunk,) = [info.name for info in store.list("raw/")]
+    run_day(store, a_plant, DAY)
+    cold = run_day(WarmStore(store), a_plant, NEXT_DAY)["cold_storage"]
+    assert (cold["cold"], cold["not_cold"]) == (0, [chunk])
+    assert "1 of 1 chunks were moved to cold storage and are not there" in caplog.text
+
+
 def test_silent_signals_are_named_in_the_report(store: ObjectStore, a_plant: Plant, feed: Feed) -> None:
     feed.send((f"{DAY} 12:00:00", 1.0))
     gaps = load_day(store, a_plant, DAY)["gaps"]
