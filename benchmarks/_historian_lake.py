@@ -75,7 +75,7 @@ def lake() -> Path:
 
 def _fingerprint() -> str:
     """Of all that the files are made by."""
-    sources = (Path(__file__), Path(rollup.__file__))
+    sources = [Path(str(module.__file__)) for module in (rollup, names, tables)] + [Path(__file__)]
     told = b"".join(source.read_bytes() for source in sources) + f"{LOADERS_ROW_GROUP} {months.ROW_GROUP}".encode()
     return hashlib.sha256(told).hexdigest()[:12]
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import uuid
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from kafka import KafkaProducer
 
 from app.commands import main
+from contracts import event, names
+from contracts.plant import load
+from contracts.sample import Sample, now_us
 from tests.app.plants import LEVEL, write_plant
+from tests.engines.broker import BrokerBox
 from tests.engines.hive import HiveBox
 from tests.engines.lake_files import us, write_day, write_raw
 
@@ -172,3 +178,26 @@ def test_the_documented_cell_runs_on_hive(hive: HiveBox, lake: Path) -> None:
     assert len(cell["rows"]) == 48
     assert cell["rows"][0][1:] == (0.0, pytest.approx(0.304, abs=0.01), 0.59)
     cell["engine"].dispose()
+
+
+@pytest.mark.engine
+def test_live_goes_on_from_the_lakes_newest_chunk_without_a_gap_or_a_double(broker: BrokerBox, tmp_path: Path) -> None:
+    plant = write_plant(tmp_path / "plant", refinery=f"sim-{uuid.uuid4().hex[:12]}").folder
+    refinery = load(plant).refinery
+    broker.add_topics(plant)
+    topic = names.topic(refinery, load(plant).by_kks[LEVEL].zone)
+    now = now_us()
+    samples = [(LEVEL, now - n * 1_000_000, float(n), 192) for n in range(600, 0, -1)]
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
+    for kks, ts, v, q in samples:
+        record = event.encode(kks, Sample(v, ts, q))
+        producer.send(topic, record, kks.encode(), headers=event.HEADERS, timestamp_ms=ts // 1000 + 1)
+    producer.flush()
+    producer.close()
+    lake = tmp_path / "lake"
+    write_raw(lake, topic, 0, [row for row in samples if row[1] < now - 200_000_000])
+    out = tmp_path / "x.parquet"
+    first = datetime.fromtimestamp(now / 1e6 - 500, UTC).isoformat()
+    asked = ["history", "--plant", str(plant), "--historian", str(lake), "--signals", LEVEL, "--from", first]
+    assert main([*asked, "--out", str(out), "--live", "--bootstrap", broker.bootstrap]) == 0
+    assert pq.read_table(out)["v"].to_pylist() == [float(n) for n in range(500, 0, -1)]
