@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from pid_renderer import ink
 from pid_renderer.drawing import Box, Element, Text
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.plate import Plate
 from pid_renderer.plates import state_of
+from pid_renderer.sheet_layers import SheetLayer, layer_of
 from pid_renderer.sheet_obstacles import ink_box
+from pid_renderer.sheet_painter import SMALLEST_TEXT_PX, detail_of
 from pid_renderer.value_form import State
 from pid_renderer.view import View
 
@@ -47,6 +49,17 @@ class Selection:
         return self._framed.frame(view)
 
 
+class _Words(NamedTuple):
+    """A text of the drawing near an element."""
+
+    box: Box
+    """Millimetres."""
+    mine: bool
+    height_mm: float
+    from_zoom: float
+    layer: SheetLayer | None
+
+
 class Framed:
     """The frame of one element: with those of its own texts and values inside that it would cross."""
 
@@ -55,17 +68,27 @@ class Framed:
         near = box.grown(_NEAR_MM)
         drawing = live.drawing
         mine = {element.id, *drawing.children_of.get(element.id, ())}
-        self._own: list[Box] = []
-        self._others: list[Box] = []
+        self._words: list[_Words] = []
         for item in drawing.primitives:
             if isinstance(item, Text) and item.text.strip() and item.box.meets(near):
                 text = ink_box(item, strong=ink.text_token(drawing, item) == "text.primary")
                 if not box.holds(text):
-                    (self._own if item.owner in mine else self._others).append(text)
+                    detail, layer = detail_of(item, drawing), layer_of(item, drawing)
+                    self._words.append(_Words(text, item.owner in mine, item.height_mm, detail, layer))
         self._plates = [p for p in live.plates if p.vessel is None and p.anchor.box.meets(near)]
+        self._made_for: Hashable = None
+        self._frame = box
 
     def frame(self, view: View) -> Box:
-        """Where the corners stand now, in pixels of the window."""
+        """Where the corners stand now, in pixels of the window; a mere pan only moves them."""
+        shown = [(plate.shown, plate.shift_mm) for plate in self._plates if not plate.hidden]
+        wanted = view.scale, self.live.hidden, tuple(shown)
+        if wanted != self._made_for:
+            self._made_for, self._frame = wanted, self._found(View(view.scale, 0.0, 0.0))
+        frame, x, y = self._frame, view.x, view.y
+        return Box(frame.left + x, frame.top + y, frame.right + x, frame.bottom + y)
+
+    def _found(self, view: View) -> Box:
         own, others = self._around(view)
         symbol = body = view.box_px(self._box)
         for _ in own:
@@ -90,12 +113,18 @@ class Framed:
         return best
 
     def _around(self, view: View) -> tuple[Sequence[Box], Sequence[Box]]:
-        """Texts and values of the element itself, and of its neighbours, in pixels."""
-        plates = [plate for plate in self._plates if not plate.hidden]
-        boxes = [(self._is_own(plate), self._written(plate, view.scale)) for plate in plates]
-        own = [*self._own, *(box for mine, box in boxes if mine)]
-        others = [*self._others, *(box for mine, box in boxes if not mine)]
-        return [view.box_px(box) for box in own], [view.box_px(box) for box in others]
+        """Texts and values in sight of the element itself, and of its neighbours, in pixels."""
+        live, scale = self.live, view.scale
+        found = [
+            (words.mine, words.box)
+            for words in self._words
+            if words.from_zoom <= scale / live.scale_100
+            and words.height_mm * scale >= SMALLEST_TEXT_PX
+            and words.layer not in live.hidden
+        ]
+        found += [(self._is_own(plate), self._written(plate, scale)) for plate in self._plates if not plate.hidden]
+        own = [view.box_px(box) for mine, box in found if mine]
+        return own, [view.box_px(box) for mine, box in found if not mine]
 
     def _written(self, plate: Plate, scale: float) -> Box:
         """What a value takes, mm: its box, or where it has none its digits."""

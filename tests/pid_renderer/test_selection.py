@@ -59,7 +59,26 @@ def test_where_there_is_room_the_corners_stand_six_pixels_off(live):
     view = View(live.scale_100, 0.0, 0.0)
     live.layout(1.0, view.scale)
     box = view.box_px(live.element("10EGB13BB001").box)
-    assert Selection().frame(live, "10EGB13BB001", view)[:3] == box.grown(6.0)[:3]
+    left, top, right, bottom = Selection().frame(live, "10EGB13BB001", view)
+    assert (left, top, right) == box.grown(6.0)[:3]
+    assert bottom - box.bottom in (1.0, 3.0, 6.0), "its temperature stands right under it"
+
+
+def test_far_out_no_text_that_is_not_painted_pushes_the_corners(live):
+    view = View(0.15 * live.scale_100, 0.0, 0.0)
+    live.layout(0.15, view.scale)
+    for code in (PUMPS[0], "10EGB13BB001"):
+        assert Selection().frame(live, code, view) == view.box_px(live.element(code).box).grown(6.0)
+
+
+def test_a_pan_moves_the_corners_and_looks_at_nothing_again(live, monkeypatch):
+    selection, scale = Selection(), live.scale_100
+    live.layout(1.0, scale)
+    first = selection.frame(live, PUMPS[0], View(scale, 0.0, 0.0))
+    monkeypatch.setattr(live, "plate_box", None)
+    assert selection.frame(live, PUMPS[0], View(scale, 7.0, -4.0)) == pytest.approx(
+        (first.left + 7.0, first.top - 4.0, first.right + 7.0, first.bottom - 4.0)
+    )
 
 
 def test_nothing_selected_has_no_corners(live):
