@@ -33,6 +33,16 @@ _SPANISH: Final = (
         r"Kafka was not read to its end within (.+) s; ask for fewer tags",
         r"Kafka no se leyó hasta el final en \1 s; pida menos señales",
     ),
+    (
+        r"more than (\d+) samples; ask for less time, fewer tags or an overview",
+        r"más de \1 muestras; pida menos tiempo, menos señales o una vista de conjunto",
+    ),
+    (
+        r"more than (\d+) samples near these times; ask for fewer times or equal steps",
+        r"más de \1 muestras junto a estos instantes; pida menos instantes o pasos iguales",
+    ),
+    (r"the span ends before it begins", "el intervalo acaba antes de empezar"),
+    (r"(.+) is no limit; give a number", r"\1 no es un límite; dé un número"),
     (r"this user may not read (.+) at (.+)", r"este usuario no puede leer \1 en \2"),
     (
         r"Kafka at (.+) does not answer, so what is newer than the lake is missing",

@@ -194,6 +194,22 @@ def test_the_servers_words_are_told_in_ours_and_in_spanish(theirs: str, ours: st
         words.use("en")
 
 
+def test_what_the_historian_itself_says_is_told_in_spanish_too() -> None:
+    words.use("es")
+    try:
+        for english in (
+            "more than 5 samples; ask for less time, fewer tags or an overview",
+            "more than 5 samples near these times; ask for fewer times or equal steps",
+            "the span ends before it begins",
+            "nan is no limit; give a number",
+            "no answer within 3 s; ask for less time or fewer tags",
+            "Hive gave no answer within 3 s; ask for less time or fewer tags",
+        ):
+            assert spoken(english) != english
+    finally:
+        words.use("en")
+
+
 def test_a_server_that_is_away_is_told() -> None:
     assert sentence(ConnectionRefusedError(111, "x")) == "it does not answer; is it running, and is the port right?"
 
