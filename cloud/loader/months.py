@@ -6,6 +6,7 @@ A year of hours is asked for as a whole; as 365 small files most of the answer's
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -82,7 +83,7 @@ def _merge(month: BinaryIO | None, day: Path, target: Path, day_us: int) -> int:
         target, added.schema, compression="zstd", store_schema=False, write_page_index=True
     ) as writer:
         out = _RowGroups(writer)
-        waiting = added.slice(0, 0)
+        waiting, tags, taken = added.slice(0, 0), added["kks"].to_pylist(), 0
         for number in range(old.num_row_groups if old is not None else 0):
             assert old is not None
             group = old.read_row_group(number).cast(added.schema)
@@ -90,11 +91,12 @@ def _merge(month: BinaryIO | None, day: Path, target: Path, day_us: int) -> int:
             if not waiting.num_rows:
                 continue
             # A tag may go on in the next row group: the last one waits for it.
-            last = waiting["kks"][-1]
-            ready, waiting = _split(waiting, last)
-            new, added = _split(added, last)
-            out.write(pa.concat_tables([ready, new]).sort_by(_ORDER))
-        out.write(pa.concat_tables([waiting, added]).sort_by(_ORDER))
+            last = waiting["kks"][-1].as_py()
+            whole = bisect_left(waiting["kks"].to_pylist(), last)
+            until = bisect_left(tags, last, taken)
+            out.write(pa.concat_tables([waiting.slice(0, whole), added.slice(taken, until - taken)]).sort_by(_ORDER))
+            waiting, taken = waiting.slice(whole), until
+        out.write(pa.concat_tables([waiting, added.slice(taken)]).sort_by(_ORDER))
         out.close()
     return out.rows
 
@@ -102,12 +104,6 @@ def _merge(month: BinaryIO | None, day: Path, target: Path, day_us: int) -> int:
 def _of_other_days(group: pa.Table, day_us: int) -> pa.ChunkedArray:
     us = group["ts"].cast(pa.int64())
     return pc.or_(pc.less(us, day_us), pc.greater_equal(us, day_us + DAY_US))
-
-
-def _split(table: pa.Table, kks: pa.Scalar) -> tuple[pa.Table, pa.Table]:
-    """Rows of tags before `kks`, and the rest."""
-    before = pc.less(table["kks"], kks)
-    return table.filter(before), table.filter(pc.invert(before))
 
 
 class _RowGroups:
