@@ -106,7 +106,10 @@ class SynopticPage(QWidget):
         self.middle.addWidget(self.frame)
         self.middle.addWidget(self.trend)
         self.middle.setStretchFactor(0, 1)
+        self.middle.splitterMoved.connect(self._trend_dragged)
         self._low = False
+        self._trend_px = {False: TREND_PX, True: LOW_TREND_PX}
+        """Its height in a window that is low or not, as last dragged."""
         self._fold_trend()
         self._tree_wanted: bool | None = None
         row = QHBoxLayout(self)
@@ -451,10 +454,14 @@ class SynopticPage(QWidget):
     def _trend_switch(self) -> str:
         return "trend_open_when_low" if self._low else "trend_open"
 
+    def _trend_dragged(self) -> None:
+        if not self.trend.is_folded:
+            self._trend_px[self._low] = self.middle.sizes()[1]
+
     def _fold_trend(self) -> None:
         folded = not self._settings.switch(self._trend_switch, default=not self._low)
         self.trend.fold(folded=folded)
-        wanted = 0 if folded else LOW_TREND_PX if self._low else TREND_PX
+        wanted = 0 if folded else self._trend_px[self._low]
         self.middle.setSizes([self.height() - wanted, wanted])
 
     def show_in_tree(self, code: str) -> None:

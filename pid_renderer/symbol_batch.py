@@ -20,6 +20,7 @@ from PySide6.QtGui import QPainter
 from contracts.signal_list import Signal
 from data.reading_table import ALARM_CODES
 from pid_renderer.atlas import LARGEST, SX, SY, Atlas, Fragments, H, W, X, Y, picture
+from pid_renderer.bar import Bar
 from pid_renderer.drawing import Text
 from pid_renderer.live_columns import TRUSTS, LiveColumns
 from pid_renderer.live_state import Readings
@@ -179,8 +180,8 @@ class SymbolBatch:
         boxes = kinds.boxes[:, 2:] - kinds.boxes[:, :2]
         finest = np.ceil(boxes.max(axis=1, initial=0.0) * device)[kinds.pair_symbol]
         if scale.zoom < _FAR:
-            # Far out only a vessel's level is worth a step a pixel: a valve's bar is seven long.
-            holds = np.array([isinstance(first, Vessel) for first in kinds.firsts], bool)[kinds.of]
+            # Far out only what is read by its height is worth a step a pixel: a valve's bar is seven long.
+            holds = np.array([isinstance(first, Vessel | Bar) for first in kinds.firsts], bool)[kinds.of]
             finest = np.where(holds[kinds.pair_symbol], finest, np.ceil(finest / 3))
         self._pair_steps = np.minimum(kinds.pair_steps, np.maximum(finest, 1.0))
         pixels = min(max(scale.zoom, 0.6), 2.0) * scale.ratio

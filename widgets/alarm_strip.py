@@ -97,6 +97,8 @@ class AlarmStrip(QWidget):
         return QSize(800, self._shown_rows * self.ROW_PX + 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         if event.position().x() < self.COUNTS_PX:
             if self._is_low:
                 self._open_when_low = not self._open_when_low

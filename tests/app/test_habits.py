@@ -190,7 +190,7 @@ def test_behind_another_page_no_key_moves_the_drawing(qtbot, window):
 def test_behind_the_sheet_of_keys_no_key_acts_and_closing_it_gives_the_drawing_back_the_keys(qtbot, window, closing):
     canvas = window.synoptic.canvas
     QTest.keyClick(canvas, Qt.Key.Key_F1)
-    qtbot.waitUntil(lambda: isinstance(QApplication.activeWindow(), KeysSheet), timeout=5000)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeWindow(), KeysSheet), timeout=10_000)
     sheet = QApplication.activeWindow()
     assert sheet is QApplication.activeModalWidget()
     for key in (Qt.Key.Key_2, Qt.Key.Key_L, Qt.Key.Key_F9):
@@ -199,8 +199,8 @@ def test_behind_the_sheet_of_keys_no_key_acts_and_closing_it_gives_the_drawing_b
     assert window.stack.currentIndex() == 0
     assert not window.synoptic.look.legend.isVisible()
     QTest.keyClick(sheet.focusWidget() or sheet, closing)
-    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=5000)
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=10_000)
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=10_000)
     assert QApplication.focusWidget() is canvas
     QTest.keyClick(canvas, Qt.Key.Key_2)
     assert window.stack.currentIndex() == 1

@@ -179,7 +179,7 @@ def test_an_export_brings_each_sample_once_and_asks_in_parts(plant, monkeypatch)
 
 
 def test_an_answer_tells_what_lies_inside_it_and_is_fine_enough(answer):
-    made = answer(buckets(range(0, 200, 10)), samples([]))
+    made = answer(buckets(range(0, 200, 10)), samples([]))._replace(buckets=20)
     assert made.tells([LEVEL], T0, T0 + 200 * S, 20, T0 + 200 * S)
     assert not made.tells([LEVEL], T0, T0 + 50 * S, 20, T0 + 200 * S)
     assert not made.tells([LEVEL], T0 - 1, T0 + 200 * S, 20, T0 + 200 * S)

@@ -35,11 +35,11 @@ def test_a_screen_that_stands_still_is_said_by_another_thread_and_logged(qtbot, 
     refresh = Refresh([fed.live])
     watch = FrozenScreenWatch(refresh)
     refresh.last_tick_s = time.monotonic() - FROZEN_AFTER_S - 0.1
-    with caplog.at_level(logging.WARNING), qtbot.waitSignal(watch.frozen, timeout=3000) as said:
+    with caplog.at_level(logging.WARNING), qtbot.waitSignal(watch.frozen, timeout=10_000) as said:
         watch.start()
     try:
         assert said.args[0] > FROZEN_AFTER_S
-        with caplog.at_level(logging.WARNING), qtbot.waitSignal(watch.moving, timeout=3000) as said:
+        with caplog.at_level(logging.WARNING), qtbot.waitSignal(watch.moving, timeout=10_000) as said:
             refresh.tick()
         assert said.args[0] > FROZEN_AFTER_S
     finally:

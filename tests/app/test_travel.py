@@ -154,7 +154,7 @@ def test_a_view_is_remembered_once_it_rests(qtbot, window):
     assert not page.head._walk[-1].isEnabled()
     page.canvas.zoom_by(2.0)
     page.canvas.zoom_by(1.5)
-    qtbot.waitUntil(lambda: page.head._walk[-1].isEnabled(), timeout=4000)
+    qtbot.waitUntil(lambda: page.head._walk[-1].isEnabled(), timeout=10_000)
     page.travel.walk(-1)
     assert page.canvas.seen is None
     assert page.head._walk[1].isEnabled()

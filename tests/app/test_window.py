@@ -122,7 +122,7 @@ def test_full_screen_keeps_drawing_alarms_and_mode_banner(shown):
 def test_a_historian_that_is_not_there_is_said_with_what_to_do(shown):
     window, _ = shown
     window.show_page(1)
-    assert "plant.toml" in window.historian._card.accessibleDescription()
+    assert "plant.toml" in window.historian.parts.card.accessibleDescription()
 
 
 @pytest.mark.parametrize(("key", "layer"), [("D", "design"), ("A", "alarms"), ("V", "values")])
@@ -138,10 +138,10 @@ def test_a_refresh_that_stopped_strikes_the_bars_and_is_said_in_the_title(qtbot,
     window, _ = shown
     window.refresh.stop()
     window.refresh.last_tick_s -= FROZEN_AFTER_S
-    qtbot.waitUntil(lambda: "sin refrescar desde" in window.windowTitle(), timeout=4000)
+    qtbot.waitUntil(lambda: "sin refrescar desde" in window.windowTitle(), timeout=10_000)
     assert not window.top.freshness._alive
     window.refresh.tick()
-    qtbot.waitUntil(lambda: "estuvo parada" in window.status._stood_still.text(), timeout=4000)
+    qtbot.waitUntil(lambda: "estuvo parada" in window.status._stood_still.text(), timeout=10_000)
     assert window.windowTitle() == "Sinóptico"
     window._tick(now_us() + 61_000_000)
     assert window.status._stood_still.text() == ""
@@ -194,6 +194,21 @@ def test_in_a_low_window_trend_and_alarms_leave_the_drawing_their_room(qtbot, sh
     QApplication.processEvents()
     assert not page.trend.is_folded
     assert window.strip.rows_shown == 3
+
+
+def test_a_trend_dragged_higher_comes_back_as_high(qtbot, shown):
+    window, _ = shown
+    window.resize(1920, 1080)
+    QApplication.processEvents()
+    page = window.synoptic
+    page.middle.moveSplitter(page.middle.height() - 420, 1)
+    dragged = page.middle.sizes()[1]
+    assert dragged > 380
+    page.toggle_trend()
+    assert page.trend.is_folded
+    page.toggle_trend()
+    QApplication.processEvents()
+    assert abs(page.middle.sizes()[1] - dragged) <= 2
 
 
 def test_how_a_low_window_was_left_is_remembered_apart(qtbot, shown, tmp_path):

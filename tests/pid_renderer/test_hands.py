@@ -127,7 +127,7 @@ def test_a_second_click_whose_first_was_on_another_sheet_moves_nothing(canvas):
 
 def test_a_resting_cursor_gets_a_card_with_meaning_value_and_design(canvas, qtbot):
     QTest.mouseMove(canvas, middle(canvas, TANK))
-    qtbot.waitUntil(lambda: canvas.hover.card is not None, timeout=3000)
+    qtbot.waitUntil(lambda: canvas.hover.card is not None, timeout=10_000)
     card = canvas.hover.card
     assert card.tag == "10EGB11 BB001"
     assert card.name == "Crudo Arabian Light"

@@ -138,6 +138,26 @@ def test_more_samples_extend_the_line_that_is_there(plot):
     assert known.times_us.size == 100
 
 
+def test_a_source_that_begins_anew_at_an_older_time_replaces_the_line(plot):
+    show(plot, [50, 60], [1, 2])
+    show(plot, [10, 20], [3, 4])
+    assert plot.pyramid(LEVEL.kks).values.tolist() == [3.0, 4.0]
+
+
+def test_following_the_present_moves_the_paper_by_whole_pixels(plot):
+    show(plot, [0, 20, 40], [5, 6, 5])
+    starts = []
+    for step in range(12):
+        plot.follow(NOON_US + 50 * SECOND_US + step * 37_000, 100 * SECOND_US)
+        starts.append(plot.span_us[0])
+    left, right = plot.paper_px
+    pixel_us = 100 * SECOND_US / (right - left)
+    moved = np.diff(starts) / pixel_us
+    assert np.allclose(moved, np.round(moved), atol=1e-3)
+    assert moved.sum() > 1
+    assert plot.span_us[1] > NOON_US + 50 * SECOND_US
+
+
 def test_what_the_ring_dropped_long_ago_is_let_go(plot):
     times = NOON_US + np.arange(1000) * SECOND_US
     plot.show_samples(LEVEL.kks, times, np.ones(1000), good(1000))
