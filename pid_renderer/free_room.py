@@ -11,6 +11,10 @@ from typing import Final
 from pid_renderer.drawing import Box, Drawing, Polyline, Text
 
 _CELL_MM: Final = 25.0
+_COARSER: Final = 16
+"""How many times as long the cells of each next grid are."""
+_MOST_CELLS: Final = 64
+"""Cells of a grid that one thing may take; what is larger goes to a coarser one, however far a file draws."""
 _TEXT, _SYMBOL, _LINE = 1000.0, 30.0, 1.0
 """What it costs to cover one: words are never worth covering, a pipe's line hardly matters."""
 _SPARE: Final = 0.1
@@ -22,6 +26,8 @@ SYMBOL_FAMILIES: Final = frozenset(
 """Of elements whose box is a symbol, with the letters in it."""
 
 _Item = tuple[Box, float, str]
+_Cell = tuple[int, int]
+_Grid = dict[_Cell, dict[_Item, None]]
 _NOTHING: Final[dict[_Item, None]] = {}
 
 
@@ -29,7 +35,8 @@ class FreeRoom:
     """What the texts, the kept places, the symbols and the lines of one sheet take."""
 
     def __init__(self, drawing: Drawing) -> None:
-        self._cells: dict[tuple[int, int], dict[_Item, None]] = {}
+        self._grids: dict[float, _Grid] = {_CELL_MM: {}}
+        """By the length of their cells, mm."""
         for item in drawing.primitives:
             if isinstance(item, Text):
                 if item.text.strip():
@@ -47,16 +54,20 @@ class FreeRoom:
 
     def take(self, box: Box, cost: float = _TEXT, owner: str = "") -> None:
         """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""
-        item = (box, cost, owner)
-        for cell in _cells(box):
-            self._cells.setdefault(cell, {})[item] = None
+        item, cell_mm = (box, cost, owner), _CELL_MM
+        while _count(box, cell_mm) > _MOST_CELLS:
+            cell_mm *= _COARSER
+        grid = self._grids.setdefault(cell_mm, {})
+        for cell in _cells(box, cell_mm):
+            grid.setdefault(cell, {})[item] = None
 
     def cost(self, box: Box, own: Collection[str] = ()) -> float:
         """What a thing in `box` would cover; what the elements `own` draw does not count."""
         found = {
             item
-            for cell in _cells(box)
-            for item in self._cells.get(cell, _NOTHING)
+            for cell_mm, grid in self._grids.items()
+            for cell in (grid if _count(box, cell_mm) > len(grid) else _cells(box, cell_mm))
+            for item in grid.get(cell, _NOTHING)
             if item[0].meets(box) and item[2] not in own
         }
         return sum(cost for _, cost, _ in found)
@@ -95,9 +106,15 @@ def around(box: Box, width: float, height: float, gap: float) -> list[Box]:
     return places
 
 
-def _cells(box: Box) -> list[tuple[int, int]]:
-    left, top = floor(box[0] / _CELL_MM), floor(box[1] / _CELL_MM)
-    right, bottom = floor(box[2] / _CELL_MM), floor(box[3] / _CELL_MM)
+def _count(box: Box, cell_mm: float) -> int:
+    left, top, right, bottom = box
+    wide = floor(right / cell_mm) - floor(left / cell_mm) + 1
+    return wide * (floor(bottom / cell_mm) - floor(top / cell_mm) + 1)
+
+
+def _cells(box: Box, cell_mm: float) -> list[_Cell]:
+    left, top = floor(box[0] / cell_mm), floor(box[1] / cell_mm)
+    right, bottom = floor(box[2] / cell_mm), floor(box[3] / cell_mm)
     if left == right and top == bottom:
         return [(left, top)]
     return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
