@@ -32,7 +32,7 @@ from data.reading import Reading
 from data.reading_table import Changes, ReadingTable
 from pid_renderer import accessible, overlays
 from pid_renderer.binding import Binding
-from pid_renderer.composer import Composer, Layers
+from pid_renderer.composer import Composer
 from pid_renderer.describe import accessible_name, card
 from pid_renderer.drawing import Box, Drawing
 from pid_renderer.hands import ZOOM_STEP, Hands, Tool
@@ -45,7 +45,7 @@ from pid_renderer.paint_box import PaintBox
 from pid_renderer.route import Route
 from pid_renderer.route_overlay import RouteOverlay
 from pid_renderer.selection import Selection
-from pid_renderer.sheet_layers import SheetLayer
+from pid_renderer.sheet_layers import Layers, SheetLayer
 from pid_renderer.sheet_window import Paper, SheetWindow
 from pid_renderer.touch import Touch
 from pid_renderer.view import View, fitting
@@ -88,7 +88,7 @@ class Canvas(SheetWindow):
         self.targets: Targets | None = None
         self._theme = theme_called("light")
         self._language: Language = "es"
-        self._layers = Layers()
+        self.layers = Layers()
         self.hands, self.minimap = Hands(self), Minimap()
         self.hover = Hover(self)
         self.hover.rested.connect(self._describe)
@@ -122,7 +122,7 @@ class Canvas(SheetWindow):
         self.live = LiveSheet(drawing, binding, plant, language)
         self.paper = Paper(drawing.width_mm, drawing.height_mm, self.live.scale_100)
         self.targets = Targets(drawing, binding)
-        self._composer = Composer(self.live, theme, self._layers)
+        self._composer = Composer(self.live, theme, self.layers)
         self.selected = ""
         self.hover.hide()
         self.show_route(None)
@@ -161,9 +161,9 @@ class Canvas(SheetWindow):
         hidden: Collection[SheetLayer] = (),
     ) -> None:
         """Switch layers: values, alarm badges, the design lens, flow arrows; and what of the drawing is `hidden`."""
-        self._layers = Layers(values, alarms, design, flow, frozenset(hidden))
+        self.layers = Layers(values, alarms, design, flow, frozenset(hidden))
         if self._composer is not None:
-            self._composer.set_layers(self._layers)
+            self._composer.set_layers(self.layers)
         if flow and not self.reduced_motion:
             self._step_timer.start()
         else:
@@ -354,7 +354,7 @@ class Canvas(SheetWindow):
         smallest = float(size["hitMinTouch" if self.touch else "hitMinMouse"])
         point = self.view.to_mm((position.x(), position.y()))
         code = self.targets.at(point, self.view.scale, smallest)
-        if code or not self._layers.values:
+        if code or not self.layers.values:
             return code
         plate = self.live.plate_at(point, self.view.scale)
         return plate.signal.kks if plate is not None else code

@@ -8,7 +8,6 @@ one is ready: it is made a few milliseconds at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import ceil
 from typing import Final, cast
 
@@ -24,7 +23,7 @@ from pid_renderer.drawing import Box
 from pid_renderer.live_picture import LivePicture, Window
 from pid_renderer.live_sheet import Layout, LiveSheet
 from pid_renderer.paint_box import PaintBox
-from pid_renderer.sheet_layers import SheetLayer
+from pid_renderer.sheet_layers import Layers
 from pid_renderer.sheet_painter import SheetPainter
 from pid_renderer.symbol import Canvas2D, LiveSymbol, paint_symbol
 from pid_renderer.view import View
@@ -42,18 +41,6 @@ _LARGE: Final = 300
 SLICE_S: Final = 0.006
 """What one turn of making a new picture may take."""
 _FOREVER: Final = float("inf")
-
-
-@dataclass(frozen=True)
-class Layers:
-    """What is shown beside the drawing itself."""
-
-    values: bool = True
-    alarms: bool = True
-    design: bool = False
-    flow: bool = False
-    hidden: frozenset[SheetLayer] = frozenset()
-    """What of the drawing itself is left out."""
 
 
 class Composer:

@@ -149,7 +149,7 @@ def _svg(
     readings = live.readings or None
     said = " · ".join(part for part in (canvas.veil, remark) if part)
     written = svg.write(
-        drawing, live.binding, canvas.theme, readings, live.language, said, frame.box, design=live.design
+        drawing, live.binding, canvas.theme, readings, live.language, said, frame.box, layers=canvas.layers
     )
     return plain_svg.plain(written, condensed_advance)
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pid_renderer.drawing import Drawing, Family, Polyline, Primitive
 
 SheetLayer = Literal["process", "instruments", "signals", "labels"]
 SHEET_LAYERS: Final[tuple[SheetLayer, ...]] = ("process", "instruments", "signals", "labels")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What is shown beside the drawing itself."""
+
+    values: bool = True
+    alarms: bool = True
+    design: bool = False
+    flow: bool = False
+    hidden: frozenset[SheetLayer] = frozenset()
+    """What of the drawing itself is left out."""
 
 
 def layer_of(primitive: Primitive, drawing: Drawing) -> SheetLayer | None:

@@ -31,6 +31,7 @@ from pid_renderer.live_state import (
     value_look,
 )
 from pid_renderer.shape import Shape, is_arrow, pointer, roof_parts, shape_of
+from pid_renderer.sheet_layers import Layers, layer_of
 from pid_renderer.svg_words import CAP_HEIGHT, clean, id_of, number, path
 from pid_renderer.value_places import beside
 from resources.theme import Theme, tokens
@@ -50,6 +51,8 @@ _TOKENS: Final = (
     "design.mark", "quality.bad", "quality.badFill", "quality.stale", "quality.uncertain", "quality.forced",
 )  # fmt: skip
 
+_ALL: Final = Layers()
+
 
 def write(
     drawing: Drawing,
@@ -61,16 +64,16 @@ def write(
     box: Box | None = None,
     at_us: int | None = None,
     *,
-    design: bool = False,
+    layers: Layers = _ALL,
 ) -> str:
     """The sheet, or the part of it in `box` (mm), as an SVG document.
 
     Without `readings` values are dashes that wait for a page to fill them in.
 
     `remark` stands in the lower left corner: of which plant and time the values are. `at_us`: ages are those of this
-    moment (UTC, µs), now without one. `design`: the lens that shows what is off its design is on.
+    moment (UTC, µs), now without one. `layers`: as on the canvas, but for the arrows of `flow`.
     """
-    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box, at_us, design).document())
+    return "".join(_Writer(drawing, binding, theme, readings, language, remark, box, at_us, layers).document())
 
 
 def _css_name(token: str) -> str:
@@ -88,13 +91,13 @@ class _Writer:
         remark: str,
         box: Box | None,
         at_us: int | None,
-        design: bool,
+        layers: Layers,
     ) -> None:
         self.drawing, self.binding, self.theme = drawing, binding, theme
         self.readings: Readings = {} if readings is None else readings
         self.is_live = readings is not None
         self.language: Language = language
-        self.remark, self.design = remark, design
+        self.remark, self.layers = remark, layers
         self.now_us = at_us if at_us is not None else now_us()
         self.box = box or Box(0.0, 0.0, max(drawing.width_mm, 1.0), max(drawing.height_mm, 1.0))
         self.mm = 1.0 / ink.reading_scale(drawing)
@@ -106,7 +109,7 @@ class _Writer:
 
     def document(self) -> Iterator[str]:
         left, top, width, height = self.box.left, self.box.top, self.box.width, self.box.height
-        lens = ' data-lens="on"' if self.design else ""
+        lens = ' data-lens="on"' if self.layers.design else ""
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="pid"{lens} data-mm="{number(self.mm)}" '
@@ -119,8 +122,9 @@ class _Writer:
             f'<rect class="paper" x="{number(left)}" y="{number(top)}" width="{number(width)}" '
             f'height="{number(height)}"/>\n'
         )
-        body = [*self._groups(), *self._values()]
-        body += svg_marks.equipment(self.drawing, self.binding, self.readings, frozenset(self.valued), self.mm)
+        body = [*self._groups(), *(self._values() if self.layers.values else ())]
+        if self.layers.alarms:
+            body += svg_marks.equipment(self.drawing, self.binding, self.readings, frozenset(self.valued), self.mm)
         yield f"<defs>{svg_marks.defs()}{''.join(self.clips)}</defs>\n"
         yield from body
         if self.remark:
@@ -193,6 +197,8 @@ class _Writer:
     def _groups(self) -> Iterator[str]:
         groups: dict[str, list[tuple[Primitive, Ink]]] = {}
         for primitive, stroke in ink.inks(self.drawing):
+            if layer_of(primitive, self.drawing) in self.layers.hidden:
+                continue
             groups.setdefault(self._code(primitive.owner), []).append((primitive, stroke))
         order = sorted(groups, key=self._rank)
         for code in order:
@@ -386,23 +392,34 @@ class _Writer:
         """
         by_kks = {signal.kks: signal for signals in self.binding.signals_of.values() for signal in signals}
         by_kks |= {signal.kks: signal for signal in self.binding.unbound_signals}
+        written: list[svg_marks.Written] = []
+        texts: list[str] = []
         for signal, box, horizontal, size in sorted(self._places(by_kks), key=lambda place: place[3], reverse=True):
             name = f"v-{id_of(signal.kks)}"
             look = value_look(signal, self.readings, self.language, self.now_us)
+            look = look if self.layers.alarms else look._replace(alarm=None)
             text = f"{look.text} {look.unit}".strip() if self.is_live else UNKNOWN
             seen = _LOOK[look.trust] if self.is_live else "waiting"
             x = {"left": box.left, "center": box.centre[0], "right": box.right}[horizontal]
             anchor = {"left": "start", "center": "middle", "right": "end"}[horizontal]
             middle = box.centre[1]
-            before, after = svg_marks.value(
-                signal, text, look if self.is_live else None, (x, middle), anchor, size, self.mm, self.box.right
-            )
-            self.valued.add(signal.kks)
-            yield (
-                f'{before}<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
+            written.append(svg_marks.Written(signal, text, look if self.is_live else None, (x, middle), anchor, size))
+            texts.append(
+                f'<text class="value"{self._id(name)} data-signal={quoteattr(signal.kks)} data-look="{seen}" '
                 f'x="{number(x)}" y="{number(middle + CAP_HEIGHT / 2 * size)}" text-anchor="{anchor}" '
-                f'style="font-size:{number(size)}px">{clean(text)}</text>{after}\n'
+                f'style="font-size:{number(size)}px">{clean(text)}</text>'
             )
+        self.valued.update(each.signal.kks for each in written)
+        bubbles = [
+            each.box for each in self.drawing.elements.values() if each.family == "instrument" and each.box is not None
+        ]
+        crowded = svg_marks.crowded(written, bubbles, self.mm, self.box.right)
+        marks = [
+            svg_marks.value(each, self.mm, self.box.right, is_crowded=tight)
+            for each, tight in zip(written, crowded, strict=True)
+        ]
+        yield from (plate for plate, _, _ in marks)
+        yield from (before + text + after for (_, before, after), text in zip(marks, texts, strict=True))
 
     def _places(self, by_kks: Mapping[str, Signal]) -> Iterator[tuple[Signal, Box, str, float]]:
         kind = tokens()["type"]["px"]

@@ -1,20 +1,23 @@
 """Marks of what is not normal on an SVG sheet: alarm badges, boxes round values, the design lens, travel bars. No Qt.
 
-Each mark stands hidden in a group of class `says` until the group's attributes ask for it: `data-alarm` (a state of
-`AlarmMark`, blanks as `-`) with `data-priority` (p1 … p4), and `data-off` (under3 … over3, see `analysis.deviation`),
-which shows where the sheet's own `data-lens` is set. A page sets them as the desktop does. Outlines of badges are in
-the sheet's `defs`, as `badge-p1` … `badge-p4`, of half size 1.
+Each mark stands hidden in a group of class `says` (the box of a value in one of class `boxed`, before every text) until
+the group's attributes ask for it: `data-alarm` (a state of `AlarmMark`, blanks as `-`) with `data-priority` (p1 … p4),
+and `data-off` (under3 … over3, see `analysis.deviation`), which shows where the sheet's own `data-lens` is set. A page
+sets them as the desktop does. Outlines of badges are in the sheet's `defs`, as `badge-p1` … `badge-p4`, of half size 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from xml.sax.saxutils import quoteattr
+
+import numpy as np
 
 from contracts.signal_list import Signal
 from data.reading import AlarmMark
 from pid_renderer.binding import Binding
+from pid_renderer.box_pairs import Grid
 from pid_renderer.drawing import Box, Drawing, Element, Point
 from pid_renderer.free_room import around, room_of
 from pid_renderer.ink import mixed
@@ -33,6 +36,7 @@ _DIGIT: Final = 0.6
 _PAD_PX, _PLATE = 5.0, 1.5
 """Beside a value in its box; height of the box in font sizes."""
 _PERCENT_PX: Final = 11.0
+_MOST_PERCENT: Final = "+100 %"
 _TINT: Final = 0.36
 _TICK_PX: Final = 2.4
 _LETTERS: Final = {"shelved": "A", "suppressed": "D", "out of service": "S"}
@@ -148,21 +152,64 @@ def _badge(at: Point, mark: AlarmMark | None, mm: float) -> str:
     )
 
 
-def value(
-    signal: Signal, text: str, look: ValueLook | None, at: Point, anchor: str, size: float, mm: float, edge: float
-) -> tuple[str, str]:
-    """What stands before and after the text of a value whose middle line is at `at` (mm): its group, box and badge.
+class Written(NamedTuple):
+    """A value as it stands on the sheet, mm."""
 
-    `look`: None on a sheet that waits for a page. `edge`: where the sheet ends at the right, mm.
+    signal: Signal
+    text: str
+    look: ValueLook | None
+    """None on a sheet that waits for a page."""
+    at: Point
+    """On its middle line."""
+    anchor: str
+    size: float
+
+    @property
+    def box(self) -> Box:
+        """What its text takes."""
+        wide, half = _DIGIT * self.size * len(self.text), 0.4 * self.size
+        left = self.at[0] - {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * wide
+        return Box(left, self.at[1] - half, left + wide, self.at[1] + half)
+
+    def is_below(self, mm: float, edge: float) -> bool:
+        """Whether its percent stands below: inside a vessel there is room, as where the sheet ends."""
+        return self.anchor == "middle" or self.box.right + _beside(_MOST_PERCENT, mm) > edge
+
+    def percent_box(self, mm: float, edge: float) -> Box:
+        """What the longest percent takes."""
+        box, wide, half = self.box, _beside(_MOST_PERCENT, mm), 0.5 * _PERCENT_PX * mm
+        if not self.is_below(mm, edge):
+            return Box(box.right, self.at[1] - half, box.right + wide, self.at[1] + half)
+        middle, y = box.centre[0], self.at[1] + _PLATE * self.size / 2 + 4.0 * mm
+        return Box(middle - wide / 2, y - half, middle + wide / 2, y + half)
+
+
+def _beside(percent: str, mm: float) -> float:
+    return (18.0 + _DIGIT * _PERCENT_PX * len(percent)) * mm
+
+
+def crowded(values: Sequence[Written], fixed: Sequence[Box], mm: float, edge: float) -> list[bool]:
+    """Which values have no room for a percent: it would lie over another value, or over what is `fixed`."""
+    taken = np.array([*(each.box for each in values), *fixed], np.float64).reshape(-1, 4)
+    wanted = np.array([each.percent_box(mm, edge) for each in values], np.float64).reshape(-1, 4)
+    row, other = Grid(taken, 40.0 * mm).meeting(wanted)
+    found = np.zeros(len(values), bool)
+    found[row[row != other]] = True
+    return [bool(each) for each in found]
+
+
+def value(written: Written, mm: float, edge: float, *, is_crowded: bool) -> tuple[str, str, str]:
+    """The box of a value, to be painted before every text, and what stands before and after its text.
+
+    `edge`: where the sheet ends at the right, mm. Where it is crowded an arrow alone says what is off its design.
     """
+    signal, _, look, at, anchor, size = written
     mark, step = (None, 0) if look is None else (look.alarm, look.deviation_step)
-    wide = _DIGIT * size * len(text)
-    left = at[0] - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
-    right, pad, high = left + wide, _PAD_PX * mm, _PLATE * size
-    percent = "" if look is None else look.deviation
-    beside = (18.0 + _DIGIT * _PERCENT_PX * len(percent)) * mm
-    # Inside a vessel there is room below its value, as where the sheet ends; elsewhere beside it.
-    inside = anchor == "middle" or right + beside > edge
+    left, _, right, _ = written.box
+    wide, pad, high = right - left, _PAD_PX * mm, _PLATE * size
+    percent = "" if look is None or is_crowded else look.deviation
+    beside = _beside(percent, mm)
+    inside = written.is_below(mm, edge)
     more = beside if percent and not inside else 0.0
     below = (_PERCENT_PX + 4.0) * mm if percent and inside else 0.0
     far = (_RING * _HALF_PX + _PAD_PX) * mm
@@ -171,21 +218,24 @@ def value(
     y = at[1] if x + far <= edge else at[1] - high / 2 - far
     x = min(x, edge - far)
     turned = -1.0 if step < 0 else 1.0
-    before = (
-        f'<g class="says" data-kks={quoteattr(signal.kks)}{_says(mark, step)}>'
+    says = f"data-kks={quoteattr(signal.kks)}{_says(mark, step)}"
+    plate = (
+        f'<g class="boxed" {says}>'
         f'<rect class="plate" style="stroke-width:{number(2 * mm)}" x="{number(left - pad)}" '
         f'y="{number(at[1] - high / 2)}" width="{number(wide + 2 * pad + more)}" height="{number(high + below)}" '
-        f'rx="{number(3 * mm)}"/>'
+        f'rx="{number(3 * mm)}"/></g>\n'
     )
+    tight = ' data-crowded="yes"' if is_crowded else ""
+    before = f'<g class="says"{tight} {says}>'
     off = ((left + right - beside) / 2, at[1] + high / 2 + 4.0 * mm) if inside else (right, at[1])
     after = (
         f'<g class="off" transform="translate({number(off[0])} {number(off[1])}) scale({number(mm)})">'
         f'<path class="side" style="fill:inherit;stroke:none" d="M5 {number(4 * turned)}h8l-4 {number(-8 * turned)}Z"/>'
         f'<text class="percent" x="16" y="{number(0.35 * _PERCENT_PX)}" text-anchor="start" '
         f'style="font-size:{number(_PERCENT_PX)}px;font-weight:600">{clean(percent)}</text></g>'
-        f"{_badge((x, y), mark, mm)}</g>"
+        f"{_badge((x, y), mark, mm)}</g>\n"
     )
-    return before, after
+    return plate, before, after
 
 
 def equipment(

@@ -20,12 +20,13 @@ from data.reading import AlarmMark
 from pid_renderer import atlas as atlas_module
 from pid_renderer import proteus
 from pid_renderer.binding import bind
-from pid_renderer.composer import Composer, Layers
+from pid_renderer.composer import Composer
 from pid_renderer.damage import CELL_PX, cut, damage, no_damage
 from pid_renderer.drawing import Box
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.live_symbols import live_symbol
 from pid_renderer.number_batch import _digits
+from pid_renderer.sheet_layers import Layers
 from pid_renderer.symbol import LiveSymbol
 from pid_renderer.symbol_batch import likeness
 from pid_renderer.view import View, fitting

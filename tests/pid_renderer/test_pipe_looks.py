@@ -10,9 +10,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from contracts.quality import Quality
-from pid_renderer.composer import Composer, Layers
+from pid_renderer.composer import Composer
 from pid_renderer.flow import FLOWING, PLAIN, STILL, UNKNOWN
 from pid_renderer.live_sheet import LiveSheet
+from pid_renderer.sheet_layers import Layers
 from pid_renderer.view import View
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading

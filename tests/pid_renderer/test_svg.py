@@ -11,6 +11,8 @@ from contracts.quality import Quality
 from data.reading import AlarmMark
 from pid_renderer import plain_svg, proteus, svg, svg_words
 from pid_renderer.binding import bind
+from pid_renderer.drawing import Box
+from pid_renderer.sheet_layers import Layers
 from resources.theme import theme
 from tests.pid_renderer.conftest import reading
 from tests.pid_renderer.test_proteus import model
@@ -103,7 +105,8 @@ def says(root: etree._Element, kks: str) -> etree._Element:
 def shown_to_any_reader(text: str, kks: str) -> set[str]:
     """Classes of what a reader without style sheets sees of a group."""
     root = etree.fromstring(plain_svg.plain(text, lambda line, _strong: 0.6 * len(line)).encode())
-    return {node.get("class") for node in says(root, kks).iter() if node.get("class")} - {"says"}
+    groups = root.xpath(f"//*[@class='says' or @class='boxed'][@data-kks='{kks}']")
+    return {node.get("class") for group in groups for node in group.iter() if node.get("class")} - {"says", "boxed"}
 
 
 def test_an_alarm_has_its_badge_and_box_at_the_value_or_at_the_symbol(sheet, calm):
@@ -136,7 +139,7 @@ def test_every_bound_signal_has_a_place_where_its_alarm_is_seen(empty, sheet):
 def test_what_is_off_its_design_is_shown_by_the_lens_alone(sheet, calm):
     readings = calm() | {LEVEL: reading(11.0)._replace(deviation_percent=8.4)}
     for design, wanted in ((False, {"value"}), (True, {"plate", "value", "off", "side", "percent"})):
-        text = svg.write(sheet.drawing, sheet.binding, theme("dark"), readings, design=design)
+        text = svg.write(sheet.drawing, sheet.binding, theme("dark"), readings, layers=Layers(design=design))
         root = etree.fromstring(text.encode())
         assert says(root, LEVEL).get("data-off") == by_id(root, "10EGB11BB001").get("data-off") == "over2"
         assert shown_to_any_reader(text, LEVEL) == wanted
@@ -181,3 +184,54 @@ def test_c_like_arcs_keep_their_ends():
     path = svg_words.path(arc)
     assert path.startswith("M15 10")
     assert path.endswith("10 5")
+
+
+def boxes(root: etree._Element) -> dict[str, Box]:
+    """What the shown box of each value takes."""
+    found = {}
+    for rect in root.xpath("//*[@class='boxed'][@data-alarm or @data-off]/*[@class='plate']"):
+        x, y, wide, high = (float(rect.get(name)) for name in ("x", "y", "width", "height"))
+        found[rect.getparent().get("data-kks")] = Box(x, y, x + wide, y + high)
+    return found
+
+
+def test_no_mark_of_the_lens_hides_a_value(sheet, calm):
+    readings = {kks: seen._replace(deviation_percent=12.0) for kks, seen in calm().items()}
+    text = svg.write(sheet.drawing, sheet.binding, theme("light"), readings, layers=Layers(design=True))
+    root = etree.fromstring(text.encode())
+    body = [node.get("class") for node in root if node.get("class") in ("boxed", "says")]
+    assert "boxed" not in body[body.index("says") :], "a box stands over a value"
+    texts = {node.get("data-signal"): node for node in root.iter() if node.get("class") == "value"}
+    said = [node for node in root.iter() if node.get("class") == "percent" and node.text]
+    assert len(said) > 10
+    for node in said:
+        group = node.getparent()
+        matrix = group.get("transform")
+        left, middle = (float(number) for number in matrix[matrix.index("(") + 1 : matrix.index(")")].split())
+        scale = float(matrix.rpartition("(")[2].rstrip(")"))
+        box = Box(left + 5 * scale, middle - 5 * scale, left + (16 + 6.6 * len(node.text)) * scale, middle + 5 * scale)
+        own = group.getparent().get("data-kks")
+        for kks, other in texts.items():
+            size = float(other.get("style").partition("font-size:")[2].partition("px")[0])
+            wide = 0.6 * size * len(other.text)
+            x = float(other.get("x")) - {"start": 0.0, "middle": 0.5, "end": 1.0}[other.get("text-anchor")] * wide
+            y = float(other.get("y"))
+            assert kks == own or not box.meets(Box(x, y - 0.7 * size, x + wide, y)), (own, kks)
+    assert len(boxes(root)) > 40
+
+
+def test_a_layer_that_is_off_is_not_in_the_svg(sheet, calm):
+    readings = calm() | {LEVEL: reading(16.0, alarm=AlarmMark(2, "H", "unacknowledged", 0))}
+
+    def classes(**layers) -> set[str]:
+        text = svg.write(sheet.drawing, sheet.binding, theme("light"), readings, layers=Layers(**layers))
+        root = etree.fromstring(text.encode())
+        return {node.get("class") for node in root.iter()} | {"alarm" for _ in root.xpath("//*[@data-alarm]")}
+
+    assert {"value", "alarm"} <= classes()
+    assert "value" not in classes(values=False)
+    assert "alarm" not in classes(alarms=False)
+    whole = svg.write(sheet.drawing, sheet.binding, theme("light"), readings)
+    assert "Recepción atraque 2" in whole
+    hidden = Layers(hidden=frozenset({"labels"}))
+    assert "Recepción atraque 2" not in svg.write(sheet.drawing, sheet.binding, theme("light"), readings, layers=hidden)

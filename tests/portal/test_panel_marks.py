@@ -35,7 +35,8 @@ const seen = (root, part) => {
   return {display: style.display, fill: style.fill, stroke: style.stroke, wide: box.width, left: box.left,
           right: box.right, text: found.textContent};
 };
-const group = (kks) => document.querySelector(`.pid .says[data-kks="${kks}"]`);
+const group = (kks, part) => document.querySelector(
+  `.pid ${part === ".plate" ? ".boxed" : ".says"}[data-kks="${kks}"]`);
 """
 
 
@@ -48,7 +49,8 @@ class Page:
         self.browser = browser
 
     def seen(self, kks: str, part: str) -> dict | None:
-        return self.browser.execute_script(f"{_SEEN} return seen(group({json.dumps(kks)}), {json.dumps(part)});")
+        script = f"{_SEEN} return seen(group(arguments[0], arguments[1]), arguments[1]);"
+        return self.browser.execute_script(script, kks, part)
 
     def attribute(self, kks: str, name: str) -> str | None:
         script = f"{_SEEN} return (group({json.dumps(kks)}) || {{dataset: {{}}}}).dataset[{json.dumps(name)}] || null;"

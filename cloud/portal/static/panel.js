@@ -5,6 +5,7 @@ const refinery = document.getElementById("plant").dataset.refinery;
 const STALE_AFTER_HEARTBEATS = 3;
 const CAP_HEIGHT = 0.698; // of the font size, IBM Plex Sans
 const BADGE_HALF_PX = 8; // at 100 %, as resources/themes/tokens.json
+const MOST_PERCENT = 6; // letters, see pid_renderer/svg_marks.py
 const BADGE_DROP = { 2: 0.28, 3: -0.2 }; // a numeral stands where its triangle is wide
 const SILENT_AFTER_MS = 4000; // a frame comes five times a second, whether values changed or not
 
@@ -23,6 +24,12 @@ const sheet = await drawSheet();
 const places = new Map(); // kks → where its value stands on the sheet
 for (const place of sheet ? sheet.querySelectorAll("[data-signal]") : []) {
   places.set(place.dataset.signal, [...(places.get(place.dataset.signal) || []), place]);
+}
+// The box of each value stands before every text: in the order of the values.
+const boxed = sheet ? [...sheet.querySelectorAll(".boxed")] : [];
+const boxOf = new Map();
+for (const [number, place] of [...(sheet ? sheet.querySelectorAll("[data-signal]") : [])].entries()) {
+  boxOf.set(place.closest(".says"), boxed[number]);
 }
 const badges = sheet ? [...sheet.querySelectorAll("[data-signals]")] : [];
 const laidOut = new WeakMap(); // group of a value → what it was laid out for
@@ -192,7 +199,10 @@ function setMark(says, alarm, how, percent) {
   set(says, "alarm", alarm ? (known ? "acknowledged" : "returned") : "");
   set(says, "priority", alarm ? `p${alarm[0]}` : "");
   set(says, "off", stepName(percent));
-  set(says, "percent", says.dataset.off ? `${percent > 0 ? "+" : ""}${number(percent, 0)} %` : "");
+  const box = boxOf.get(says);
+  if (box) for (const name of ["alarm", "priority", "off"]) set(box, name, says.dataset[name] || "");
+  const told = says.dataset.off && !says.dataset.crowded;
+  set(says, "percent", told ? `${percent > 0 ? "+" : ""}${number(percent, 0)} %` : "");
   if (!alarm) return;
   const badge = says.querySelector(".badge");
   const [priority, limit] = alarm;
@@ -239,10 +249,10 @@ function layOut(says, place, wide, lens) {
   const high = 1.5 * size;
   const said = says.dataset.percent || "";
   const beside = (18 + 0.6 * 11 * said.length) * mm;
-  const inside = anchor === "middle" || left + wide + beside > edge;
+  const inside = anchor === "middle" || left + wide + (18 + 0.6 * 11 * MOST_PERCENT) * mm > edge;
   const shown = said && lens;
   const more = shown && !inside ? beside : 0;
-  const plate = says.querySelector(".plate");
+  const plate = boxOf.get(says).querySelector(".plate");
   plate.setAttribute("x", String(left - pad));
   plate.setAttribute("y", String(middle - high / 2));
   plate.setAttribute("width", String(wide + 2 * pad + more));
