@@ -112,7 +112,7 @@ class _Level(_Rows):
         if place < self.size:
             start = int(self["first"][place])
         bins = keys[start:] >> shift
-        firsts = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
+        firsts = _first_of_each(bins)
         parts = {name: below[name][start:] for name in _PARTS}
         rows = merged(parts, firsts)
         self.replace_from(place, {"bin": bins[firsts], "first": firsts + start, **rows})
@@ -276,10 +276,18 @@ def _with_gaps(columns: Columns, hold_us: int) -> Columns:
     return {name: np.insert(column, late + 1, blanks[name]) for name, column in columns.items()}
 
 
+def _first_of_each(sorted_numbers: Times) -> NDArray[np.int64]:
+    """Where each different number first stands."""
+    changed = np.empty(sorted_numbers.size, bool)
+    changed[:1] = True
+    np.not_equal(sorted_numbers[1:], sorted_numbers[:-1], out=changed[1:])
+    return np.flatnonzero(changed)
+
+
 def _columns(at_us: Times, parts: Columns, column_us: float) -> Strip:
     """Bins merged by the pixel column their middle lies in; columns are counted from 1970, so panning keeps them."""
     number = np.floor(at_us / column_us).astype(np.int64)
-    firsts = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
+    firsts = _first_of_each(number)
     part = merged(parts, firsts)
     number = number[firsts]
     times = ((number + 0.5) * column_us).astype(np.int64)

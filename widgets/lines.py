@@ -31,15 +31,3 @@ def pyramid_of(line: Line, hold_us: int | None = None) -> Pyramid:
     )
     made.append(line.times_us, line.mean, states, line.low, line.high)
     return made
-
-
-def decimate(times_us: Times, values: Values, columns: int) -> Line:
-    """At most some `columns` buckets of a raw series: mean with minimum and maximum. NaN stays a gap."""
-    if times_us.size <= 2 * columns:
-        return Line(times_us, values)
-    strip = pyramid_of(Line(times_us, values)).view(int(times_us[0]), int(times_us[-1]), columns)
-    if strip.low is None or strip.high is None:
-        return Line(strip.times_us, strip.mean)
-    known = strip.states != MISSING
-    low, high = (np.where(known, column, np.nan) for column in (strip.low, strip.high))
-    return Line(strip.times_us, strip.mean, low, high)

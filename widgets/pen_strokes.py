@@ -28,8 +28,10 @@ OTHER_PERIOD_PX: Final = 1.4
 OTHER_PERIOD_DASH: Final = (1.5, 3.0)
 _FAR_PX: Final = 1e5
 """Beyond the paper no raster engine need follow exactly."""
-_DENSE_PX: Final = 2.5
+_DENSE_PX: Final = 1.6
 """Points closer than this are fine enough for a dash to begin and end at."""
+_MOVING_DENSE_PX: Final = 3.3
+"""While the hand moves, columns of up to three pixels are."""
 _OVERLAP_PX: Final = 0.5
 _MANY: Final = 400
 _STEEP: Final = 3.0
@@ -54,8 +56,10 @@ class Frame(NamedTuple):
 
     def y(self, values: NDArray[np.float64]) -> Pixels:
         """Pixels from the top."""
-        scale = self.height / max(1e-300, self.high - self.low)
-        return np.clip((self.high - values) * scale, -_FAR_PX, _FAR_PX)
+        placed = (self.high - values) * (self.height / max(1e-300, self.high - self.low))
+        np.maximum(placed, -_FAR_PX, out=placed)
+        np.minimum(placed, _FAR_PX, out=placed)
+        return placed
 
 
 class Look(NamedTuple):
@@ -104,17 +108,24 @@ def _bucket_px(strip: Strip, frame: Frame) -> float:
     return column_us * frame.width / max(1, frame.to_us - frame.from_us)
 
 
-def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, stepped: bool) -> None:
-    """The mean, or the samples themselves; uncertain at half the ink, held values dotted, missing ones not at all."""
+def paint_line(
+    painter: QPainter, strip: Strip, frame: Frame, look: Look, *, stepped: bool, moving: bool = False
+) -> None:
+    """The mean, or the samples themselves; uncertain at half the ink, held values dotted, missing ones not at all.
+
+    `moving`: dashes may begin and end a pixel off.
+    """
     if strip.times_us.size == 0:
         return
+    dense_px = _MOVING_DENSE_PX if moving and strip.column_us else _DENSE_PX
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     x, y, states = _corners(frame.x(strip.times_us), frame.y(strip.mean), strip.states, stepped=stepped)
     if not look.dash and x.size > _MANY:
         x, y, states = _without_flats(x, y, states)
     if not states.any():
-        _stroke(painter, x, y, np.ones(x.size - 1, bool), look.color, look.opacity, look.width, look.dash, frame)
+        whole = np.ones(x.size - 1, bool)
+        _stroke(painter, x, y, whole, look.color, look.opacity, look.width, look.dash, frame, dense_px)
         if x.size == 1:
             _dots(painter, x, y, look)
         return
@@ -124,7 +135,7 @@ def paint_line(painter: QPainter, strip: Strip, frame: Frame, look: Look, *, ste
     for kind, dash, opacity in kinds:
         chosen = joined & (states[:-1] == kind)
         if chosen.any():
-            _stroke(painter, x, y, chosen, look.color, look.opacity * opacity, look.width, dash, frame)
+            _stroke(painter, x, y, chosen, look.color, look.opacity * opacity, look.width, dash, frame, dense_px)
     # A sample between two gaps would be a line of no length.
     lonely = finite & ~np.append(joined, False) & ~np.append(False, joined)
     if lonely.any():
@@ -158,6 +169,7 @@ def _stroke(
     width: float,
     dash: Sequence[float],
     frame: Frame,
+    dense_px: float,
 ) -> None:
     ink = QColor(color)
     ink.setAlphaF(opacity)
@@ -174,7 +186,7 @@ def _stroke(
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
     if dash:
-        x, y, chosen = _dashed(x, y, chosen, dash, frame)
+        x, y, chosen = _dashed(x, y, chosen, dash, frame, dense_px)
     if chosen.all():
         x1, y1, x2, y2 = x[:-1], y[:-1], x[1:], y[1:]
     else:
@@ -188,14 +200,14 @@ def _stroke(
 
 
 def _dashed(
-    x: Pixels, y: Pixels, chosen: NDArray[np.bool_], dash: Sequence[float], frame: Frame
+    x: Pixels, y: Pixels, chosen: NDArray[np.bool_], dash: Sequence[float], frame: Frame, dense_px: float
 ) -> tuple[Pixels, Pixels, NDArray[np.bool_]]:
     """The pieces that lie in a dash. Dashes are counted from 1970, so that they stay while the plot is panned."""
     period = sum(dash)
     ends = np.cumsum(dash)
     pixel_us = (frame.to_us - frame.from_us) / frame.width
     phase = frame.from_us / pixel_us % period
-    if x.size < 2 or float(np.max(np.diff(x))) > _DENSE_PX:
+    if x.size < 2 or float((x[1:] - x[:-1]).max()) > dense_px:
         x, y, chosen = _cut(x, y, chosen, ends, phase, frame.width)
     middle = (x[:-1] + x[1:]) / 2
     middle += phase

@@ -28,6 +28,7 @@ from widgets.clock_text import local
 from widgets.event_lane import EventLane, PlotEvent
 from widgets.lines import Line, pyramid_of
 from widgets.plant_now import Codes, Times, Values
+from widgets.signal_words import shown
 from widgets.time_plot_axes import AXIS_PX, TimeAxis
 from widgets.time_plot_hand import PlotView, is_key_of_plot, press_key
 from widgets.time_plot_marks import Marks, duration_text, paint_back, paint_front
@@ -36,7 +37,12 @@ from widgets.time_plot_pane import Pane, Pen, arrange, keep_ranges, new_plot
 from widgets.time_plot_scale import CursorScale
 
 SETTLE_MS: Final = 150
-"""While the hand moves, columns are two pixels wide: half the work. After so long at rest they are one."""
+"""After so long at rest columns are one pixel wide again."""
+MOVING_PX: Final = 2.0
+"""While the hand moves they are two pixels wide: half the work. With more than `MANY_PENS` they are three."""
+MANY_PENS: Final = 8
+AHEAD_PX: Final = 8
+"""Of future that is shown where the present is followed: room for the dots."""
 
 
 class PenFigures(NamedTuple):
@@ -135,6 +141,7 @@ class TimePlot(QWidget):
         `looks`: the number of each pen's look (`pen_strokes.look_of`), where that is not its place.
         """
         self._signals, self._base_us, self._looks = list(signals), base_us, tuple(looks)
+        self.setAccessibleDescription("; ".join(f"{shown(s.kks)} {s.description}, {s.unit}" for s in signals))
         kept = {signal.kks for signal in signals}
         self._pyramids = {kks: pyramid for kks, pyramid in self._pyramids.items() if kks in kept}
         self._others = {kks: other for kks, other in self._others.items() if kks in kept}
@@ -183,7 +190,9 @@ class TimePlot(QWidget):
         if signal is None:
             return
         known = self._pyramids.get(kks)
-        if known is None or not len(known) or not times_us.size or len(known) > 2 * times_us.size + 100:
+        # A source that begins anew, perhaps at an older time, is not the continuation of the one before.
+        older = known is not None and len(known) and times_us.size and times_us[-1] < known.times_us[-1]
+        if known is None or older or not times_us.size or len(known) > 2 * times_us.size + 100:
             known = self._pyramids[kks] = Pyramid(int(HOLD_HEARTBEATS * signal.heartbeat_s * 1e6))
         known.append(times_us, values, states_of(codes, values))
         self._soon.start()
@@ -216,7 +225,8 @@ class TimePlot(QWidget):
         from_us, to_us = self._span_us
         for pane in self._panes:
             pixels = pane.box.rect().width() * (pane.picture_scale or self.devicePixelRatioF())
-            columns = max(10, round(pixels / 2 if self._rest.isActive() else pixels))
+            columns = max(10, round(pixels / self._column_px))
+            pane.moving = self._rest.isActive()
             for pen in pane.pens:
                 kks = pen.signal.kks
                 pyramid = self._pyramids.get(kks)
@@ -225,6 +235,12 @@ class TimePlot(QWidget):
                 pen.other = None if other is None else _moved(*other, from_us, to_us, columns)
             pane.show_span(from_us, to_us, self._base_us)
         self._show_frame_of_time()
+
+    @property
+    def _column_px(self) -> float:
+        if not self._rest.isActive():
+            return 1.0
+        return MOVING_PX if len(self._signals) <= MANY_PENS else MOVING_PX + 1
 
     def _show_frame_of_time(self) -> None:
         """Lane, cursor chips and zone stand where the paper stands."""
@@ -247,6 +263,17 @@ class TimePlot(QWidget):
         """Show this span, without saying `span_changed`."""
         self._span_us = (from_us, max(to_us, from_us + LEAST_SPAN_US))
         self._soon.start()
+
+    def follow(self, now_us: int, span_us: int) -> None:
+        """Show the last `span_us` and a little of the future, with the present marked.
+
+        The paper moves by whole pixels only, so that lines scroll rather than shimmer.
+        """
+        left, right = self.paper_px
+        pixel_us = max(1.0, span_us / max(1.0, right - left))
+        end = int(np.ceil((now_us + AHEAD_PX * pixel_us) / pixel_us) * pixel_us)
+        self.set_now(now_us)
+        self.set_span(end - span_us, end)
 
     def set_marks(self, seam_us: int | None, gaps: Sequence[tuple[int, int]]) -> None:
         """Where history ends and live begins, and the spans without data."""

@@ -71,7 +71,7 @@ class PlotView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def show_focus(self, *, on: bool) -> None:
         """A ring for who came by the keyboard."""
         edge = f"2px solid {style.current()['hand.focus']}" if on else "none"
-        self.setStyleSheet(f"border: {edge};")
+        self.setStyleSheet(f"PlotView {{ border: {edge}; }}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()

@@ -16,10 +16,12 @@ from contracts.signal_list import Signal
 from resources.words import language, t
 from widgets import marks, style
 from widgets.pen_strokes import Frame, look_of
-from widgets.time_plot_pane import Axis, Pane
+from widgets.time_plot_pane import Axis, Pane, say
 
 _DESIGN_OPACITY: Final = 0.38
 _SPAN_OPACITY: Final = 0.07
+_LIMIT_WORDS_PX: Final = 160.0
+"""Right of the pane's title."""
 _DOT_PX: Final = 3.0
 _SECOND_US: Final = 1_000_000
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -73,11 +75,6 @@ def paint_back(painter: QPainter, pane: Pane, shown: Marks, *, first: bool) -> N
     frame = pane.frame(pane.axes[0])
     for from_us, to_us in shown.gaps:
         _gap(painter, frame, from_us, to_us, words=first)
-    painter.setFont(style.font("caption", "medium"))
-    painter.setPen(style.color("text.secondary"))
-    painter.drawText(QRectF(6, 3, frame.width - 12, 16), Qt.AlignmentFlag.AlignLeft, pane.axes[0].title)
-    if len(pane.axes) > 1:
-        painter.drawText(QRectF(6, 3, frame.width - 12, 16), Qt.AlignmentFlag.AlignRight, pane.axes[1].title)
 
 
 def _grid(painter: QPainter, pane: Pane) -> None:
@@ -135,10 +132,11 @@ def _limits(painter: QPainter, frame: Frame, signal: Signal, *, right: bool) -> 
         # Words that would lie on each other: the outer limit's stay above its line, the inner one's go below.
         above = y > 16 and all(abs(y - 14 - other) > 13 for other in spoken)
         painter.setPen(style.color("text.primary"))
-        box = QRectF(0, y - 15 if above else y + 1, frame.width * (0.86 if right else 0.12), 14)
-        painter.drawText(
-            box, Qt.AlignmentFlag.AlignRight, f"{limit.upper()} {number(value, signal.decimals, language())}"
-        )
+        text = f"{limit.upper()} {number(value, signal.decimals, language())}"
+        wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        end = frame.width * 0.86 if right else max(_LIMIT_WORDS_PX, frame.width * 0.12)
+        box = QRectF(end - wide, y - 15 if above else y + 1, wide, 14)
+        say(painter, box, text)
         spoken.append(box.top())
 
 
@@ -160,6 +158,12 @@ def _gap(painter: QPainter, frame: Frame, from_us: int, to_us: int, *, words: bo
 def paint_front(painter: QPainter, pane: Pane, shown: Marks, *, first: bool) -> None:
     """Before the pens."""
     frame = pane.frame(pane.axes[0])
+    font = style.font("caption", "medium")
+    for title, left in ((pane.axes[0].title, True), *((axis.title, False) for axis in pane.axes[1:])):
+        painter.setFont(font)
+        painter.setPen(style.color("text.secondary"))
+        wide = QFontMetricsF(font).horizontalAdvance(title)
+        say(painter, QRectF(6 if left else frame.width - wide - 6, 3, wide, 15), title)
     _seam(painter, frame, shown.seam_us, 14.0 if first and len(pane.axes) < 2 else 30.0 if first else None)
     if shown.now_us is not None:
         _now(painter, pane, frame, shown.now_us)
@@ -195,10 +199,11 @@ def _seam(painter: QPainter, frame: Frame, seam_us: int | None, words_y: float |
         metrics = QFontMetricsF(font)
         painter.setPen(teal)
         if x > metrics.horizontalAdvance(past) + 80:
-            painter.drawText(QPointF(x - 7 - metrics.horizontalAdvance(past), words_y), past)
+            wide = metrics.horizontalAdvance(past)
+            say(painter, QRectF(x - 7 - wide, words_y - 11, wide, 14), past)
         painter.setPen(style.color("text.primary"))
         if x + metrics.horizontalAdvance(live) + 9 < frame.width:
-            painter.drawText(QPointF(x + 7, words_y), live)
+            say(painter, QRectF(x + 7, words_y - 11, metrics.horizontalAdvance(live), 14), live)
 
 
 def _now(painter: QPainter, pane: Pane, frame: Frame, now_us: int) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from analysis.pyramid import MISSING, Strip
@@ -23,6 +23,7 @@ DIMMED: Final = 0.35
 LEAST_PART: Final = 0.01
 """A pane shows at least this part of its signals' range: the noise of a still signal does not fill the paper."""
 _MARGIN: Final = 0.12
+_GROUND_ALPHA: Final = 190
 _TITLE_PX: Final = 24.0
 """What the title needs over the lines."""
 _LIMIT_REACH: Final = 0.6
@@ -126,6 +127,8 @@ class Pane:
         self.box: pg.ViewBox = plot.getViewBox()
         self.span_us = (0, 1)
         self.lifted: str | None = None
+        self.moving = False
+        """Whether a hand pans or zooms it now."""
         self.picture_scale: float | None = None
         """Pixels of the picture being painted to one of the screen; None on the screen."""
         self._right: ValueAxis | None = None
@@ -264,10 +267,11 @@ class Pane:
             frame, look = self.frame(axis), look_of(pen.place, self.opacity(pen))
             if pen.other is not None:
                 dotted = look._replace(dash=OTHER_PERIOD_DASH, width=OTHER_PERIOD_PX)
-                paint_line(painter, pen.other, frame, dotted, stepped=pen.signal.stepped)
-                self._label_other(painter, pen, frame)
+                paint_line(painter, pen.other, frame, dotted, stepped=pen.signal.stepped, moving=self.moving)
             if pen.strip is not None:
-                paint_line(painter, pen.strip, frame, look, stepped=pen.signal.stepped)
+                paint_line(painter, pen.strip, frame, look, stepped=pen.signal.stepped, moving=self.moving)
+        for axis, pen in drawn:
+            self._label_other(painter, pen, self.frame(axis))
 
     def opacity(self, pen: Pen) -> float:
         """Of a pen: lifting one dims the others."""
@@ -284,10 +288,18 @@ class Pane:
             y = float(frame.y(other.mean[seen[:1]])[0])
             painter.setFont(style.font("caption"))
             painter.setPen(style.color("text.secondary"))
-            height = painter.fontMetrics().ascent()
-            painter.drawText(
-                round(max(x, 0.0) + 4), round(y - 4 if y > 2 * height else y + height + 4), pen.other_label
-            )
+            height = painter.fontMetrics().height()
+            wide = painter.fontMetrics().horizontalAdvance(pen.other_label)
+            top = y - height - 3 if y > 2 * height else y + 3
+            say(painter, QRectF(max(x, 0.0) + 4, top, wide, height), pen.other_label)
+
+
+def say(painter: QPainter, box: QRectF, text: str) -> None:
+    """Words on the paper, on a ground of their own so that lines under them do not strike them out."""
+    ground = style.color("bg.raised")
+    ground = QColor(ground.red(), ground.green(), ground.blue(), _GROUND_ALPHA)
+    painter.fillRect(box.adjusted(-3, 0, 3, 0), ground)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def arrange(signals: Sequence[Signal], *, shared: bool, looks: Sequence[int] = ()) -> list[list[Axis]]:

@@ -227,7 +227,9 @@ class Trend(QWidget):
         if not self.isVisible() or self.is_folded:
             return
         if self._following:
-            self._plot.set_span(now_us - self._span_us(now_us), now_us)
+            self._plot.follow(now_us, self._span_us(now_us))
+        else:
+            self._plot.set_now(now_us)
         for signal in self._signals:
             self._plot.show_samples(signal.kks, *self._now.recent(signal.kks))
         self._plot.flush()

@@ -5,35 +5,8 @@ import pytest
 
 from tests.app.plants import LEVEL, TEMPERATURE, write_plant
 from tests.widgets.now import NOON_US
-from widgets.lines import Line, decimate
+from widgets.lines import Line
 from widgets.time_plot import TimePlot
-
-
-def test_a_short_series_is_drawn_as_it_is():
-    times = np.arange(10, dtype=np.int64)
-    line = decimate(times, times.astype(float), 100)
-    assert line.low is None
-    assert line.mean.size == 10
-
-
-def test_a_long_series_keeps_its_extremes_and_its_mean():
-    times = np.arange(100_000, dtype=np.int64)
-    values = np.sin(times / 500)
-    values[54_321] = 99.0
-    line = decimate(times, values, 500)
-    assert 499 <= line.mean.size <= 501
-    assert np.nanmax(line.high) == 99.0
-    assert np.nanmin(line.low) == pytest.approx(-1, abs=1e-4)
-    assert np.all((line.low <= line.mean) & (line.mean <= line.high))
-
-
-def test_a_gap_stays_a_gap():
-    times = np.arange(10_000, dtype=np.int64)
-    values = np.ones(10_000)
-    values[4000:6000] = np.nan
-    line = decimate(times, values, 100)
-    assert np.isnan(line.mean[42:58]).all()
-    assert np.isfinite(line.mean[:35]).all()
 
 
 @pytest.fixture
