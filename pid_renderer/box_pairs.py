@@ -36,7 +36,8 @@ class Grid:
         # Two boxes may share several squares: the first of them counts.
         both = np.maximum(first[a], self._first[b])
         meets = np.repeat(square, count) == self._squares(both[:, 0], both[:, 1])
-        meets &= (boxes[a, :2] < self._boxes[b, 2:]).all(axis=1) & (boxes[a, 2:] > self._boxes[b, :2]).all(axis=1)
+        a, b = a[meets], b[meets]
+        meets = meet(boxes[a], self._boxes[b])
         a, b = a[meets], b[meets]
         order = np.argsort(a, kind="stable")
         return a[order], b[order]
@@ -55,6 +56,12 @@ class Grid:
         row = np.repeat(np.arange(len(first)), count)
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         return row, self._squares(first[row, 0] + within % wide[row], first[row, 1] + within // wide[row])
+
+
+def meet(a: Boxes, b: Boxes) -> NDArray[np.bool_]:
+    """Whether boxes (n, 4) share more than an edge with others, row by row."""
+    found: NDArray[np.bool_] = (a[:, 0] < b[:, 2]) & (b[:, 0] < a[:, 2]) & (a[:, 1] < b[:, 3]) & (b[:, 1] < a[:, 3])
+    return found
 
 
 def shared_area(a: Boxes, b: Boxes) -> NDArray[np.float64]:

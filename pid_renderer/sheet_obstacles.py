@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pid_renderer import ink
-from pid_renderer.box_pairs import Boxes, Grid, Index
+from pid_renderer.box_pairs import Boxes, Grid
 from pid_renderer.drawing import Box, Drawing, Polyline, Text, box_around
 from pid_renderer.free_room import SYMBOL_FAMILIES
 from pid_renderer.paint_box import Weight, metrics, text_width
@@ -29,21 +29,11 @@ _AT_A_TIME: Final = 200
 class Obstacles(NamedTuple):
     """What no value should cover at one zoom."""
 
-    grid: Grid
-    """Of all of them, in millimetres."""
-    scale: float
-    """Pixels per millimetre."""
     boxes: Boxes
     """In pixels from the sheet's corner."""
     weight: NDArray[np.float64]
     """What covering a pixel of each costs; 0 for a text that is not shown."""
     is_text: NDArray[np.bool_]
-
-    def meeting(self, boxes: Boxes) -> tuple[Index, Index]:
-        """Pairs of rows of `boxes` (px) and of what counts among the obstacles, in the order of `boxes`."""
-        row, fixed = self.grid.meeting(boxes / self.scale)
-        counts = self.weight[fixed] > 0.0
-        return row[counts], fixed[counts]
 
 
 class SheetObstacles:
@@ -86,14 +76,14 @@ class SheetObstacles:
         self._weight = np.repeat(_WEIGHTS, [len(part) for part in parts])
         self._is_text = self._weight == TEXT_WEIGHT
         yield
-        self._grid = Grid(self._boxes_mm, _CELL_PX / ink.reading_scale(drawing))
+        self.grid = Grid(self._boxes_mm, _CELL_PX / ink.reading_scale(drawing))
         self._is_measured = True
 
     def at(self, zoom: float, scale: float) -> Obstacles:
         """As they stand at a zoom, `scale` px per mm."""
         weight = self._weight.copy()
         weight[: len(self._height_mm)] *= (self._from_zoom <= zoom) & (self._height_mm * scale >= SMALLEST_TEXT_PX)
-        return Obstacles(self._grid, scale, self._boxes_mm * scale, weight, self._is_text)
+        return Obstacles(self._boxes_mm * scale, weight, self._is_text)
 
 
 def ink_box(text: Text, *, strong: bool) -> Box:

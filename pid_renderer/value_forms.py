@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from contracts.number_text import Language, number
 from data.reading import AlarmMark
 from pid_renderer import plates
-from pid_renderer.box_pairs import Boxes, Grid, Index, around, shared_area
+from pid_renderer.box_pairs import Boxes, Grid, Index, around, meet, shared_area
 from pid_renderer.live_state import MISSING, ValueLook
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_obstacles import Obstacles, SheetObstacles
@@ -33,7 +33,13 @@ _GAP_PX: Final = 2.0
 """Air at either end of a number."""
 _LINE_GAP_PX: Final = 0.5
 _CELL_PX: Final = 160.0
-_AT_A_TIME: Final = 200
+_KEPT: Final = 3
+"""Arrangements: of the screen, of a picture made meanwhile, of the lens."""
+_SPARE: Final = 0.15
+"""Of its size: what a value's reach is looked at further to each side, so that it serves the next zooms too."""
+_MOST_SPARE: Final = 2.5
+"""What is found in a reach so many times as wide as needed is more to sift than to find anew."""
+_AT_A_TIME: Final = 500
 _PAIRS_AT_A_TIME: Final = 10_000
 _VALUE_WEIGHT: Final = 100.0
 """What it costs to cover a pixel of another value; a text costs less (see `sheet_obstacles`)."""
@@ -79,8 +85,9 @@ class ValueForms:
         known: dict[_Kind, int] = {}
         of = [known.setdefault(_kind(values[place]), len(known)) for place in beside]
         self._kinds, self._kind = list(known), np.array(of, np.int64)
-        self._asked: object = None
-        self._found: Arrangement | None = None
+        self._begun: dict[object, _Work] = {}
+        """By what they were asked for, the last one last."""
+        self._near: _Near | None = None
 
     def at(
         self,
@@ -92,21 +99,17 @@ class ValueForms:
         design: bool,
         budget_s: float = float("inf"),
     ) -> Arrangement | None:
-        """The arrangement, kept until another is asked for; None where it is not ready after so long: ask again.
+        """The arrangement; None where it is not ready after so long: ask again. The last few are kept.
 
         `wanted`: which values are written at all; `scale` in px per mm. A value in a vessel has its own room and is
         always in full; one that a person put somewhere stays there.
         """
         asked = scale, zoom, language, design
-        if asked != self._asked:
-            self._asked, self._found = asked, None
-            self._work = self._slices(wanted, scale, zoom, language, design=design)
-        deadline = time.perf_counter() + budget_s
-        while self._found is None:
-            self._found = next(self._work)
-            if time.perf_counter() > deadline:
-                break
-        return self._found
+        work = self._begun.pop(asked, None) or _Work(self._slices(wanted, scale, zoom, language, design=design))
+        self._begun[asked] = work
+        if len(self._begun) > _KEPT:
+            del self._begun[next(iter(self._begun))]
+        return work.go_on(budget_s)
 
     def _slices(
         self, wanted: NDArray[np.bool_], scale: float, zoom: float, language: Language, *, design: bool
@@ -120,16 +123,61 @@ class ValueForms:
                 yield None
             crowd = self._obstacles.at(zoom, scale)
             kinds = np.array([_boxes(kind, zoom, language, design=design) for kind in self._kinds])
-            at_px = np.tile(self._at_mm[mine] * scale, 2)
-            boxes = kinds[self._kind[mine]] + at_px[:, None, None]
-            corners = kinds[..., :2].min(axis=(1, 2)), kinds[..., 2:].max(axis=(1, 2))
-            reach = np.concatenate(corners, axis=1)[self._kind[mine]] + at_px
-            type_px = np.array([plates.fit(kind.size * zoom).value_px for kind in self._kinds])[self._kind[mine]]
-            steps = np.round(_STEPS * (type_px * self._may_move[mine])[:, None, None])
+            type_px = np.array([plates.fit(kind.size * zoom).value_px for kind in self._kinds])
+            steps = np.round(_STEPS * type_px[:, None, None])
+            values = _Values(
+                self._kind[mine],
+                np.tile(self._at_mm[mine] * scale, 2),
+                kinds,
+                np.concatenate([kinds[..., :2].min(axis=2), kinds[..., 2:].max(axis=2)], axis=2),
+                steps,
+                self._may_move[mine],
+                self._computed[mine],
+            )
             yield None
-            found, moved = yield from _arranged(boxes, reach, steps, self._computed[mine], crowd)
+            near = yield from self._neighbours(mine, values.reach / scale, _CELL_PX / scale)
+            found, moved = yield from _arranged(values, crowd, near)
             forms[:, self._places[mine]], shifts[self._places[mine]] = found, moved
         yield Arrangement(forms, shifts)
+
+    def _neighbours(self, mine: Index, reach: Boxes, cell: float) -> Generator[None, None, _Near]:
+        """What is in each value's `reach`, mm; found once for all zooms that reach about as far."""
+        near = self._near
+        if near is not None and np.array_equal(near.mine, mine):
+            within = (near.reach[:, :2] <= reach[:, :2]).all() and (near.reach[:, 2:] >= reach[:, 2:]).all()
+            if within and (near.reach[:, 2] - near.reach[:, 0]).sum() < _MOST_SPARE * (reach[:, 2] - reach[:, 0]).sum():
+                return near
+        spare = _SPARE * (reach[:, 2:] - reach[:, :2])
+        reach = np.concatenate([reach[:, :2] - spare, reach[:, 2:] + spare], axis=1)
+        among = Grid(reach, cell)
+        yield
+        found: list[tuple[Index, Index, Index, Index]] = []
+        for begin in range(0, len(reach), _AT_A_TIME):
+            some = reach[begin : begin + _AT_A_TIME]
+            value, fixed = self._obstacles.grid.meeting(some)
+            one, other = among.meeting(some)
+            two = one + begin != other
+            found.append((value + begin, fixed, one[two] + begin, other[two]))
+            yield
+        self._near = near = _Near(mine, reach, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        return near
+
+
+class _Work:
+    """An arrangement in the making."""
+
+    def __init__(self, slices: Iterator[Arrangement | None]) -> None:
+        self._slices = slices
+        self._found: Arrangement | None = None
+
+    def go_on(self, budget_s: float) -> Arrangement | None:
+        """Work for so long; the arrangement once it is ready."""
+        deadline = time.perf_counter() + budget_s
+        while self._found is None:
+            self._found = next(self._slices)
+            if time.perf_counter() > deadline:
+                break
+        return self._found
 
 
 class _Kind(NamedTuple):
@@ -191,64 +239,81 @@ def _sides(look: ValueLook, sizes: plates.Fit, horizontal: str) -> tuple[float, 
     return left - (plates.BADGE_WIDE_PX * sizes.zoom if look.alarm is not None else 0.0), left + wide
 
 
-def _arranged(
-    boxes: Boxes, reach: Boxes, steps: NDArray[np.float64], computed: NDArray[np.bool_], crowd: Obstacles
-) -> Generator[None, None, tuple[Index, NDArray[np.float64]]]:
-    """Forms (states, values) and shifts (values, 2) from boxes (values, states, forms, 4) and steps (values, n, 2).
+class _Values(NamedTuple):
+    """Values to be arranged at one zoom, px."""
 
-    `reach`: what each value's boxes take together where it has not moved.
-    """
-    calm, count, each = boxes[:, State.CALM], steps.shape[1], np.arange(len(boxes))
-    furthest = np.abs(steps).max(axis=1)
-    near = yield from _neighbours(reach + np.concatenate([-furthest, furthest], axis=1), crowd)
-    yield
-    moves = np.tile(steps, (1, 2, 2))
-    choices = np.repeat(calm[:, [Form.FULL, Form.NUMBER]], count, axis=1) + moves
-    rank = np.concatenate([np.arange(count), _WITHOUT_UNIT + np.arange(count)])
-    # Air above, below and at its end, so that a box has room when one is needed.
-    air = (boxes[:, State.ALARMED, Form.SHORT] - calm[:, Form.FULL])[:, None]
-    air[computed], air[..., 0] = 0.0, 0.0
-    chosen = yield from _choose(choices, choices[:, count], rank, crowd, near, air=air)
-    stands, shift = choices[each, chosen], moves[each, chosen, :2]
-    forms = [np.where(chosen < count, Form.FULL, Form.NUMBER)]
-    for state in (State.MARKED, State.ALARMED):
-        choices = boxes[:, state] + np.tile(shift, 2)[:, None]
-        # What is computed is never in a box.
-        choices[computed] = stands[computed, None]
-        found = yield from _choose(choices, choices[:, Form.FILL], _RANK[state], crowd, near, stands)
-        forms.append(found)
-    return np.array(forms), shift
+    kind: Index
+    at: Boxes
+    """Each anchor, twice."""
+    kinds: NDArray[np.float64]
+    """(kinds, states, forms, 4): boxes from the anchor."""
+    bounds: NDArray[np.float64]
+    """(kinds, states, 4): round all forms."""
+    steps: NDArray[np.float64]
+    """(kinds, n, 2): moves to try."""
+    may_move: NDArray[np.bool_]
+    computed: NDArray[np.bool_]
+
+    @property
+    def furthest(self) -> Boxes:
+        """How far each may move to every side."""
+        most = np.abs(self.steps).max(axis=1)[self.kind] * self.may_move[:, None]
+        return np.concatenate([-most, most], axis=1)
+
+    @property
+    def reach(self) -> Boxes:
+        """What the boxes of each take together, wherever it stands."""
+        both = np.concatenate([self.bounds[..., :2].min(axis=1), self.bounds[..., 2:].max(axis=1)], axis=1)
+        return both[self.kind] + self.at + self.furthest
 
 
 class _Near(NamedTuple):
     """Pairs that may meet: a value and something of the drawing, and two values; each in the values' order."""
 
+    mine: Index
+    reach: Boxes
+    """What these values were found to meet, mm."""
     value: Index
     fixed: Index
     one: Index
     other: Index
 
 
-def _neighbours(reach: Boxes, crowd: Obstacles) -> Generator[None, None, _Near]:
-    """What is in each value's `reach`."""
-    among = Grid(reach, _CELL_PX)
+def _arranged(
+    values: _Values, crowd: Obstacles, near: _Near
+) -> Generator[None, None, tuple[Index, NDArray[np.float64]]]:
+    """Forms (states, values) and shifts (values, 2)."""
+    kind, computed, each = values.kind, values.computed, np.arange(len(values.kind))
+    calm, count = values.kinds[:, State.CALM], values.steps.shape[1]
+    moves = np.tile(values.steps, (1, 2, 2))
+    # What may not move has as many choices, each where it stands.
+    moves = np.concatenate([np.zeros_like(moves), moves])
+    tried = np.tile(np.repeat(calm[:, [Form.FULL, Form.NUMBER]], count, axis=1), (2, 1, 1)) + moves
+    which = kind + len(calm) * values.may_move
+    choices = tried[which] + values.at[:, None]
+    rank = np.concatenate([np.arange(count), _WITHOUT_UNIT + np.arange(count)])
     yield
-    found: list[tuple[Index, Index, Index, Index]] = []
-    for begin in range(0, len(reach), _AT_A_TIME):
-        some = reach[begin : begin + _AT_A_TIME]
-        value, fixed = crowd.meeting(some)
-        one, other = among.meeting(some)
-        found.append((value + begin, fixed, one + begin, other))
-        yield
-    yield
-    near = _Near(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-    yield
-    two = near.one != near.other
-    return near._replace(one=near.one[two], other=near.other[two])
+    # Air above, below and at its end, so that a box has room when one is needed.
+    air = (values.kinds[:, State.ALARMED, Form.SHORT] - calm[:, Form.FULL])[kind]
+    air[computed], air[:, 0] = 0.0, 0.0
+    bounds = values.bounds[kind, State.CALM] + values.at + values.furthest
+    chosen = yield from _choose(choices, bounds, choices[:, count], rank, crowd, near, air=air)
+    stands, shift = choices[each, chosen], moves[which, chosen]
+    forms = [np.where(chosen < count, Form.FULL, Form.NUMBER)]
+    for state in (State.MARKED, State.ALARMED):
+        here = values.at + shift
+        choices = values.kinds[kind, state] + here[:, None]
+        # What is computed is never in a box.
+        choices[computed] = stands[computed, None]
+        bounds = values.bounds[kind, state] + here
+        found = yield from _choose(choices, bounds, choices[:, Form.FILL], _RANK[state], crowd, near, stands)
+        forms.append(found)
+    return np.array(forms), shift[:, :2]
 
 
 def _choose(
     choices: Boxes,
+    bounds: Boxes,
     least: Boxes,
     rank: Index,
     crowd: Obstacles,
@@ -258,44 +323,56 @@ def _choose(
 ) -> Generator[None, None, Index]:
     """For each row of `choices` (rows, n, 4) the one that costs least: by what it covers, and by its `rank`.
 
-    `least`: what a row takes before it has chosen, and `stands` what it takes at any rate; `air`: how much further from
-    texts it would rather stay. Of a symbol or a pipe only what it covers beyond `least` counts.
+    `bounds`: round all choices of a row; `least`: what it takes before it has chosen, and `stands` what it takes at any
+    rate; `air`: how much further from texts it would rather stay. Of a symbol or a pipe only what it covers beyond
+    `least` counts.
     """
     rows = len(choices)
     cost = np.tile(rank.astype(np.float64), (rows, 1))
+    round_all = bounds if air is None else around(bounds, bounds + air)
     yield
     for begin in range(0, len(near.value), _PAIRS_AT_A_TIME):
         a, b = (part[begin : begin + _PAIRS_AT_A_TIME] for part in (near.value, near.fixed))
+        met = np.flatnonzero((crowd.weight[b] > 0.0) & meet(round_all[a], crowd.boxes[b]))
+        a, b = a[met], b[met]
         beyond = np.where(crowd.is_text[b], 0.0, shared_area(least[a], crowd.boxes[b]))
         covered = np.maximum(0.0, shared_area(choices[a], crowd.boxes[b, None]) - beyond[:, None])
         _add(cost, a, covered * crowd.weight[b, None])
         if air is not None:
             a, b = a[crowd.is_text[b]], b[crowd.is_text[b]]
-            _add(cost, a, _AIR_WEIGHT * shared_area(choices[a] + air[a], crowd.boxes[b, None]))
+            _add(cost, a, _AIR_WEIGHT * shared_area(choices[a] + air[a, None], crowd.boxes[b, None]))
         yield
 
     def taken(boxes: Boxes) -> Boxes:
         return boxes if stands is None else around(boxes, stands)
 
-    a, b, first = near.one, near.other, taken(choices[:, 0])
+    first, most = taken(choices[:, 0]), taken(bounds)
     decided = cost[:, 0] == 0.0
-    for begin in range(0, len(a), _PAIRS_AT_A_TIME):
-        some = slice(begin, begin + _PAIRS_AT_A_TIME)
-        decided[a[some][shared_area(first[a[some]], first[b[some]]) > 0.0]] = False
+    pairs: list[tuple[Index, Index]] = []
+    for begin in range(0, len(near.one), _PAIRS_AT_A_TIME):
+        a, b = (part[begin : begin + _PAIRS_AT_A_TIME] for part in (near.one, near.other))
+        met = np.flatnonzero(meet(most[a], most[b]))
+        a, b = a[met], b[met]
+        decided[a[meet(first[a], first[b])]] = False
+        pairs.append((a, b))
         yield
+    a, b = (np.concatenate(parts) for parts in zip(*pairs, strict=True)) if pairs else (near.one, near.other)
     chosen = np.zeros(rows, np.int64)
     current = np.where(decided[:, None], first, taken(least))
-    undecided = ~decided[a]
+    undecided = np.flatnonzero(~decided[a])
     a, b = a[undecided], b[undecided]
     yield
+    # Whoever has no undecided neighbour before it chooses; then others are free to.
     while not decided.all():
-        blocked = np.zeros(rows, bool)
-        blocked[a[(b < a) & ~decided[b]]] = True
-        which = np.flatnonzero(~decided & ~blocked)[:_AT_A_TIME]
-        ready = np.zeros(rows, bool)
-        ready[which] = True
+        ready = ~decided
+        ready[a[(b < a) & ~decided[b]]] = False
         now = ready[a]
-        _add(cost, a[now], shared_area(choices[a[now]], current[b[now], None]) * _VALUE_WEIGHT)
+        one, other = a[now], b[now]
+        for begin in range(0, len(one), _PAIRS_AT_A_TIME):
+            some = slice(begin, begin + _PAIRS_AT_A_TIME)
+            _add(cost, one[some], shared_area(choices[one[some]], current[other[some], None]) * _VALUE_WEIGHT)
+            yield
+        which = np.flatnonzero(ready)
         chosen[which] = cost[which].argmin(axis=1)
         picked = choices[which, chosen[which]]
         current[which] = picked if stands is None else around(picked, stands[which])
