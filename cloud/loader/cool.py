@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from cloud.loader.chunks import finished_by
+from cloud.loader.due import journal_of_refinery
 from cloud.loader.load import is_loaded
 from runtime.object_store import COLDLINE, ObjectStore
 
 
-def cool_day(store: ObjectStore, refinery: str, day: str) -> dict[str, Any]:
+def cool_day(store: ObjectStore, refinery: str, day: str, mark: int | None = None) -> dict[str, Any]:
     """Move to COLDLINE every chunk whose newest event is of `day`; a report of how many moved and how many are there.
 
-    A day that was not loaded keeps its chunks where they are. A chunk across midnight goes with its later day.
-    Raises `StoreError`.
+    A day that was not loaded, or that more has come of since, keeps its chunks where they are: they will be read again.
+    A chunk across midnight goes with its later day. `mark` is the journal's of what was just loaded.
+    Raises `StoreError` and `BadChunk`.
     """
+    detail = ""
     if not is_loaded(store, refinery, day):
-        return {"day": day, "cooled": 0, "cold": 0, "not_cold": [], "detail": f"{day} is not loaded, so it stays"}
+        detail = f"{day} is not loaded, so it stays"
+    elif journal_of_refinery(store, refinery).due.get(day) not in {None, mark}:
+        detail = f"more of {day} has come since it was loaded, so it stays"
+    if detail:
+        return {"day": day, "cooled": 0, "cold": 0, "not_cold": [], "detail": detail}
     finished = finished_by(store, refinery, day)
     cooled = 0
     for stored in finished:

@@ -9,7 +9,7 @@ from typing import Any
 from cloud.loader.chunks import DAY_US, day_before, day_start_us, next_day, today
 from cloud.loader.cool import cool_day
 from cloud.loader.due import done, due_days
-from cloud.loader.load import load_day
+from cloud.loader.load import is_loaded, load_day
 from contracts.lake import BadChunk
 from contracts.plant import Plant
 from runtime.object_store import ObjectStore
@@ -18,26 +18,36 @@ _log = logging.getLogger(__name__)
 
 
 def run_day(store: ObjectStore, plant: Plant, day: str, hive: str = "") -> dict[str, Any]:
-    """Load `day`, cool the day before it, add the partition where `hive` (host:port) is given; the day's report."""
+    """Load `day`, add its partition where `hive` (host:port) is given, cool the day before it; the day's report."""
     mark = due_days(store, plant).get(day)
     report = load_day(store, plant, day)
     if hive:
         from cloud.loader.partitions import add_day
 
         add_day(hive, plant.refinery, day)
-    cold = cool_day(store, plant.refinery, day_before(day))
-    if cold["not_cold"]:
-        _log.error(
-            "%s: %d of %d chunks were moved to cold storage and are not there, e.g. %s; does the bucket allow it?",
-            plant.refinery,
-            len(cold["not_cold"]),
-            len(cold["not_cold"]) + cold["cold"],
-            cold["not_cold"][0],
-        )
+    before = cool_day(store, plant.refinery, day_before(day))
+    cold = {"cold_storage": before}
+    _tell_warm(plant.refinery, before)
+    if is_loaded(store, plant.refinery, next_day(day)):
+        # Its turn has passed: it was late, or was reopened by a late event.
+        cold["own_cold_storage"] = cool_day(store, plant.refinery, day, mark)
+        _tell_warm(plant.refinery, cold["own_cold_storage"])
     # Last, so that whatever was not finished is due again.
     if mark is not None:
         done(store, plant.refinery, day, mark)
-    return {**report, "cold_storage": cold}
+    return {**report, **cold}
+
+
+def _tell_warm(refinery: str, cold: dict[str, Any]) -> None:
+    warm = cold["not_cold"]
+    if warm:
+        _log.error(
+            "%s: %d of %d chunks were moved to cold storage and are not there, e.g. %s; does the bucket allow it?",
+            refinery,
+            len(warm),
+            len(warm) + cold["cold"],
+            warm[0],
+        )
 
 
 def run_range(

@@ -235,15 +235,30 @@ def test_the_day_before_goes_to_coldline_and_is_looked_after(store: ObjectStore,
     early = run_day(store, a_plant, NEXT_DAY)["cold_storage"]
     assert (early["cooled"], early["cold"]) == (0, 0)
     assert "not loaded" in early["detail"]
-    run_day(store, a_plant, DAY)
-    cold = run_day(store, a_plant, NEXT_DAY)["cold_storage"]
-    assert cold == {"day": DAY, "cooled": 1, "cold": 1, "not_cold": []}
+    late = run_day(store, a_plant, DAY)["own_cold_storage"]
+    assert late == {"day": DAY, "cooled": 1, "cold": 1, "not_cold": []}, "its turn had passed"
+    assert run_day(store, a_plant, NEXT_DAY)["cold_storage"] == {"day": DAY, "cooled": 0, "cold": 1, "not_cold": []}
     assert [info.storage_class for info in store.list("raw/")] == [COLDLINE, STANDARD, STANDARD]
     assert run_day(store, a_plant, NEXT_DAY)["cold_storage"]["cooled"] == 0
     later = run_day(store, a_plant, "2026-03-30")["cold_storage"]
     assert (later["day"], later["cooled"]) == (NEXT_DAY, 2), "the chunk across midnight goes with its later day"
     assert [row["v"] for row in rows(store, tables.HISTORY_TABLE, NEXT_DAY)] == [1.0, 2.0]
     assert load_day(store, a_plant, DAY)["unchanged"], "a cold chunk is the same chunk"
+
+
+def test_a_day_that_was_reopened_is_cooled_once_it_is_loaded_again_and_not_before(
+    store: ObjectStore, a_plant: Plant, feed: Feed
+) -> None:
+    feed.send((f"{DAY} 10:00:00", 1.0))
+    feed.send((f"{NEXT_DAY} 10:00:00", 2.0))
+    run_day(store, a_plant, DAY)
+    feed.send((f"{DAY} 11:00:00", 3.0), late_s=5 * 86_400)
+    stays = run_day(store, a_plant, NEXT_DAY)["cold_storage"]
+    assert (stays["cooled"], stays["detail"]) == (0, f"more of {DAY} has come since it was loaded, so it stays")
+    report = run_day(store, a_plant, DAY)
+    assert report["rows_out"] == 2
+    assert report["own_cold_storage"] == {"day": DAY, "cooled": 2, "cold": 2, "not_cold": []}
+    assert [info.storage_class for info in store.list("raw/")] == [COLDLINE, STANDARD, COLDLINE]
 
 
 class WarmStore(CrashingStore):
