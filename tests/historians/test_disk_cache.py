@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ def rows_of(day: str, step_us: int = 20_000_000) -> list[Row]:
     return rows
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    folder = tmp_path / "lake"
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lake")
     for day in DAYS:
         write_day(folder, R, day, rows_of(day, 120_000_000))
     write_raw(folder, f"{R}.tanks", 0, [*rows_of("2026-11-04", 120_000_000), *rows_of("2026-11-08", 600_000_000)[:60]])
@@ -115,6 +116,7 @@ def test_a_zoom_asks_only_for_what_the_new_view_needs(lake: Path, tmp_path: Path
 
 
 def test_a_day_that_was_loaded_anew_is_asked_for_anew_and_no_other(lake: Path, tmp_path: Path) -> None:
+    lake = Path(shutil.copytree(lake, tmp_path / "lake"))
     historian, engine = opened(lake, DiskCache(tmp_path / "cache", "here"))
     begin, end = us("2026-10-31 20:00:00"), us("2026-11-01 04:00:00")
     before = historian.raw([A], begin, end)[A]
