@@ -129,20 +129,17 @@ class SqlHistorian:
         grid = columns.Grid(from_us, width_us)
         parts: list[Columns] = []
         for table, what in asked.parts(kks, from_us, to_us, closed):
-            plain = width_us <= period_us * PLAIN_ROWS_PER_BUCKET
+            rolled, plain = table.name in tables.ROLLUP_SECONDS, width_us <= period_us * PLAIN_ROWS_PER_BUCKET
             if (kept := self._kept(asked, table, what)) is not None:
-                own = columns.of_samples(kept) if table is statements.HISTORY else kept
-                merged = columns.merged(own, grid)
-                parts.append(merged if table is statements.HISTORY else columns.weighed_by_count(merged))
-                continue
-            if table not in statements.ROLLUPS.values():
-                statement = statements.sample_buckets(table, what, width_us)
+                found = columns.merged(kept if rolled else columns.of_samples(kept), grid)
+            elif not rolled:
+                found = columns.numbered(kks, asked.run(statements.sample_buckets(table, what, width_us)))
             elif plain:
-                statement = statements.rollup_rows(table, what, ROW_LIMIT)
+                rows = asked.run(statements.rollup_rows(table, what, ROW_LIMIT))
+                found = columns.merged(columns.numbered(kks, rows), grid)
             else:
-                statement = statements.rollup_buckets(table, what, width_us)
-            found = columns.numbered(kks, asked.run(statement))
-            parts.append(columns.weighed_by_count(columns.merged(found, grid) if plain else found))
+                found = columns.numbered(kks, asked.run(statements.rollup_buckets(table, what, width_us)))
+            parts.append(columns.weighed_by_count(found) if rolled else found)
         return Bucketed(width_us, closed.name, columns.buckets(kks, parts, grid))
 
     def value_at(
