@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.canvas_look import CanvasLook
+from app.design_rows import design_rows
 from app.drawing_menu import Deeds, drawing_menu
 from app.equipment_tree import tree
 from app.home_views import HomeViews
@@ -26,6 +27,7 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import Reading
+from pid_renderer import describe
 from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
 from pid_renderer.route import Direction
@@ -330,14 +332,20 @@ class SynopticPage(QWidget):
         self.open_faceplate(code)
 
     def open_faceplate(self, code: str) -> None:
-        """Open the card of a signal, circuit or equipment; an element without signals closes it."""
+        """Open the card of a signal, circuit or equipment; what has neither signal nor design data closes it."""
         if code:
             self.navigator.select(Branch(*self.drawing), self._carried_by(code))
         signals = signals_of(self._live.plant, code, self._bound(code)) if code else []
-        if not signals:
+        design = design_rows(self.canvas.live, code, signals) if code and self.canvas.live is not None else []
+        if signals:
+            self.faceplate.show_signals(self._live, signals, design)
+        elif design and self.canvas.live is not None:
+            said = describe.card(self.canvas.live, code, language(), now_us())
+            name = " · ".join(text for text in (said.kind, said.name) if text)
+            self.faceplate.show_design(said.tag, name, said.meaning, design)
+        else:
             self.faceplate.hide()
             return
-        self.faceplate.show_signals(self._live, signals)
         self.faceplate.show()
         self._fold()
 

@@ -11,6 +11,7 @@ from contracts.number_text import UNKNOWN, Language, age, number
 from contracts.sample import now_us
 from contracts.signal_list import Signal
 from data.reading import age_s
+from pid_renderer.design_words import main_design
 from pid_renderer.drawing import Element
 from pid_renderer.heat_state import heat_look, heat_signals, heat_text
 from pid_renderer.live_sheet import LiveSheet
@@ -20,6 +21,7 @@ from pid_renderer.words import word
 from resources.words import words
 
 _MOST_ROWS: Final = 5
+_MOST_DESIGN: Final = 5
 _OF_FURNACE: Final = {"working": "lit", "idle": "out"}
 _NAMES: Final = ("EquipmentDescription", "Description", "EquipmentDescriptionAssignmentClass")
 
@@ -52,14 +54,16 @@ class Card(NamedTuple):
     """Signals that found no room."""
     hint: str
     """What a click does beyond opening the card; empty for nothing special."""
+    design: tuple[tuple[str, str], ...] = ()
+    """Label and text of the main design values the file gives."""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """All it says, in reading order."""
         rows = (text for row in self.rows for text in (row.label, f"{row.value} {row.unit}", row.note, row.design))
-        return tuple(
-            text for text in (self.tag, self.name, self.kind, self.meaning, self.state, *rows, self.hint) if text
-        )
+        design = (f"{label} {text}" for label, text in self.design)
+        said = (self.tag, self.name, self.kind, self.meaning, self.state, *rows, *design, self.hint)
+        return tuple(text for text in said if text)
 
 
 def shown(code: str) -> str:
@@ -106,6 +110,7 @@ def card(live: LiveSheet, code: str, language: Language, now: int, hint: str = "
         rows,
         max(0, len(signals) - _MOST_ROWS),
         hint,
+        main_design(live.drawing, element.id, language, _MOST_DESIGN) if element is not None and only is None else (),
     )
 
 

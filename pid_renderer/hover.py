@@ -17,6 +17,7 @@ _PADDING: Final = 12.0
 _WIDEST: Final = 420.0
 _OFF: Final = 14.0
 _WRAP_PX: Final = 300.0
+_GAP: Final = 14.0
 
 
 class Hover(QObject):
@@ -121,9 +122,11 @@ def place(card: Card, cursor: QPointF, window: QRectF, beside: QRectF | None = N
     head, foot = _head(card), _foot(card)
     widest = [text_width(text, px, weight, px == 14) for text, px, weight, _ in head]
     widest += [text_width(text, 12) for text, _ in foot] + [text_width(row.design, 11) for row in card.rows]
+    widest += [text_width(label, 12) + _GAP + text_width(text, 12, "semibold") for label, text in card.design]
     wide = min(_WIDEST, 2 * _PADDING + max([*widest, _Columns(card.rows).total]))
     rows = sum(_row_height(row) for row in card.rows) + (9.0 if card.rows else 0.0)
-    high = 16.0 + 19.0 * len(head) + rows + (19.0 * len(foot) + 5.0 if foot else 0.0)
+    design = 18.0 * len(card.design) + (9.0 if card.design else 0.0)
+    high = 16.0 + 19.0 * len(head) + rows + design + (19.0 * len(foot) + 5.0 if foot else 0.0)
     if beside is not None:
         y = min(max(beside.top(), window.top() + 2), window.bottom() - high - 2)
         for x in (beside.right() + _OFF, beside.left() - _OFF - wide):
@@ -146,9 +149,7 @@ def paint_card(painter: QPainter, frame: QRectF, card: Card, colors: PaintBox) -
         _write(painter, left, y, 19.0, _cut(text, px, weight, room), px, weight, colors, ink, condensed=px == 14)
         y += 19.0
     if card.rows:
-        painter.setPen(colors.pen("line.hair", 1.0))
-        painter.drawLine(QPointF(left, round(y + 4) + 0.5), QPointF(right, round(y + 4) + 0.5))
-        y += 9.0
+        y = _rule(painter, left, right, y, colors)
     columns = _Columns(card.rows)
     for row in card.rows:
         _write(painter, left, y, 20.0, row.label, 12, "regular", colors, "text.secondary")
@@ -163,10 +164,25 @@ def paint_card(painter: QPainter, frame: QRectF, card: Card, colors: PaintBox) -
             _write(painter, left, y + 18.0, 16.0, _cut(row.design, 11, "regular", room), 11, "regular", colors,
                    "design.mark")  # fmt: skip
         y += _row_height(row)
+    if card.design:
+        y = _rule(painter, left, right, y, colors)
+    for label, text in card.design:
+        width = text_width(text, 12, "semibold")
+        cut = _cut(label, 12, "regular", room - _GAP - width)
+        _write(painter, left, y, 18.0, cut, 12, "regular", colors, "text.secondary")
+        _write(painter, right - width, y, 18.0, text, 12, "semibold", colors, "design.mark")
+        y += 18.0
     for number, (text, ink) in enumerate(_foot(card)):
         y += 5.0 if number == 0 else 0.0
         _write(painter, left, y, 19.0, _cut(text, 12, "regular", room), 12, "regular", colors, ink)
         y += 19.0
+
+
+def _rule(painter: QPainter, left: float, right: float, y: float, colors: PaintBox) -> float:
+    """A hairline; where what is below it begins."""
+    painter.setPen(colors.pen("line.hair", 1.0))
+    painter.drawLine(QPointF(left, round(y + 4) + 0.5), QPointF(right, round(y + 4) + 0.5))
+    return y + 9.0
 
 
 def _cut(text: str, px: int, weight: Weight, room: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -29,7 +31,7 @@ from widgets.gauges import RangeBar, Sparkline
 from widgets.kks_words import kks_words
 from widgets.plant_now import PlantNow
 from widgets.quality_words import quality_icon, quality_word, value_token
-from widgets.rows import Rows
+from widgets.rows import Row, Rows
 from widgets.signal_words import shown, value_text
 
 
@@ -115,6 +117,7 @@ class Faceplate(QWidget):
         self.setFixedWidth(388)
         self._now: PlantNow | None = None
         self._signals: list[Signal] = []
+        self._design: tuple[Row, ...] = ()
         self._alarm_key: tuple[object, ...] = ()
         self._tag, self._name = QLabel(), QLabel()
         self._tag.setProperty("look", "tag")
@@ -132,6 +135,8 @@ class Faceplate(QWidget):
         for label in (self._percent, self._quality):
             label.setProperty("look", "label-strong")
         self._facts = Rows(row_px=25)
+        self._live, self._actions = QWidget(), QWidget()
+        """What only something with a signal has."""
         self._tabs = QTabBar()
         self._pages = QStackedWidget()
         self._page_rows = [Rows(row_px=27, lines=True) for _ in faceplate_facts.PAGES]
@@ -143,9 +148,9 @@ class Faceplate(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._tag)
         head.addStretch(1)
-        pin = IconButton("pin", t("action.pin"))
-        pin.clicked.connect(lambda: self.pin_requested.emit(self.leading))
-        head.addWidget(pin)
+        self._pin = IconButton("pin", t("action.pin"))
+        self._pin.clicked.connect(lambda: self.pin_requested.emit(self.leading))
+        head.addWidget(self._pin)
         head.addWidget(close)
         second = QHBoxLayout()
         second.addWidget(self._name, 1)
@@ -164,7 +169,8 @@ class Faceplate(QWidget):
         left.addSpacing(8)
         left.addWidget(self._spark)
         left.addStretch(1)
-        middle = QHBoxLayout()
+        middle = QHBoxLayout(self._live)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.addLayout(left, 1)
         middle.addWidget(self._bar)
         self._tabs.setDrawBase(False)
@@ -182,7 +188,8 @@ class Faceplate(QWidget):
             area.setWidget(inner)
             self._pages.addWidget(area)
         self._tabs.currentChanged.connect(self._pages.setCurrentIndex)
-        actions = QHBoxLayout()
+        actions = QHBoxLayout(self._actions)
+        actions.setContentsMargins(0, 0, 0, 0)
         actions.setSpacing(8)
         for text, icon, signal in (
             ("action.trend", "chart-line", self.trend_requested),
@@ -201,36 +208,54 @@ class Faceplate(QWidget):
         column.addSpacing(2)
         column.addLayout(self._alarms)
         column.addSpacing(4)
-        column.addLayout(middle)
+        column.addWidget(self._live)
         column.addSpacing(6)
         column.addWidget(self._tabs)
         column.addWidget(self._pages, 1)
-        column.addLayout(actions)
+        column.addWidget(self._actions)
 
     @property
     def leading(self) -> str:
         """The tag shown, or an empty text."""
         return self._signals[0].kks if self._signals else ""
 
-    def show_signals(self, now: PlantNow, signals: list[Signal]) -> None:
-        """Show a device by its signals, the leading one first."""
-        self._now, self._signals, self._alarm_key = now, signals, ()
+    def show_signals(self, now: PlantNow, signals: list[Signal], design: Sequence[Row] = ()) -> None:
+        """Show a device by its signals, the leading one first. `design`: what the drawing's file says of it."""
+        self._now, self._signals, self._design, self._alarm_key = now, signals, tuple(design), ()
         signal = signals[0]
-        self._tag.setText(shown(signal.kks))
-        self._name.setText(signal.description)
-        meaning = kks_words(now.plant, signal.kks)
-        for label in (self._tag, self._name, self._meaning):
-            label.setToolTip(meaning)
-        metrics = self._meaning.fontMetrics()
-        self._meaning.setText(metrics.elidedText(meaning, Qt.TextElideMode.ElideRight, self.width() - 40))
-        self._meaning.setVisible(bool(meaning))
+        self._show_head(shown(signal.kks), signal.description, kks_words(now.plant, signal.kks))
         self._equipment.setText(shown(signal.equipment))
+        self._show_parts(live=True)
         self._equipment.setVisible(bool(signal.equipment))
         # What is no tank has no inventory: its card opens on its alarms.
         in_tank = now.tank_now(signal.kks) is not None
         self._tabs.setTabVisible(0, in_tank)
         self._tabs.setCurrentIndex(0 if in_tank else 1)
         self.refresh()
+
+    def show_design(self, tag: str, name: str, meaning: str, design: Sequence[Row]) -> None:
+        """Show something without a signal by what the drawing's file says of it."""
+        self._now, self._signals, self._design = None, [], tuple(design)
+        self._show_head(tag, name, meaning)
+        self._clear_alarms()
+        self._show_parts(live=False)
+        self.show_page("design")
+        self._page_rows[faceplate_facts.PAGES.index("design")].show_rows(self._design)
+
+    def _show_head(self, tag: str, name: str, meaning: str) -> None:
+        self._tag.setText(tag)
+        self._name.setText(name)
+        for label in (self._tag, self._name, self._meaning):
+            label.setToolTip(meaning)
+        metrics = self._meaning.fontMetrics()
+        self._meaning.setText(metrics.elidedText(meaning, Qt.TextElideMode.ElideRight, self.width() - 40))
+        self._meaning.setVisible(bool(meaning))
+
+    def _show_parts(self, *, live: bool) -> None:
+        for part in (self._live, self._actions, self._pin, self._equipment):
+            part.setVisible(live)
+        for number, page in enumerate(faceplate_facts.PAGES):
+            self._tabs.setTabVisible(number, live or page == "design")
 
     def refresh(self) -> None:
         """Show the newest readings; cheap enough for four times a second."""
@@ -259,7 +284,8 @@ class Faceplate(QWidget):
         self._spark.show_past(*past, stepped=signal.stepped, limit=signal.h, least=least)
         for page, rows in zip(faceplate_facts.PAGES, self._page_rows, strict=True):
             if self._tabs.currentIndex() == faceplate_facts.PAGES.index(page):
-                rows.show_rows(faceplate_facts.PAGE_ROWS[page](now, signal))
+                design = self._design if page == "design" else ()
+                rows.show_rows([*faceplate_facts.PAGE_ROWS[page](now, signal), *design])
 
     def _show_alarms(self) -> None:
         if self._now is None:
@@ -270,14 +296,18 @@ class Faceplate(QWidget):
         key = tuple((alarm.kks, alarm.limit, alarm.state) for alarm in standing)
         if key == self._alarm_key:
             return
+        self._clear_alarms()
         self._alarm_key = key
-        while (item := self._alarms.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
         for alarm in standing:
             row = AlarmRow(alarm, clock(alarm.since_us, self._now.plant.timezone))
             row.acknowledged.connect(self.acknowledge_requested)
             self._alarms.addWidget(row)
+
+    def _clear_alarms(self) -> None:
+        self._alarm_key = ()
+        while (item := self._alarms.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
 
     def show_page(self, page: str) -> None:
         """Turn to one of the four pages."""

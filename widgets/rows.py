@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from widgets import marks, style
+
+_NOTE_PX: Final = 15
 
 
 class Row(NamedTuple):
@@ -20,6 +22,8 @@ class Row(NamedTuple):
     unit: str = ""
     strong: bool = False
     token: str = "value.live"  # noqa: S105
+    note: str = ""
+    """A second, smaller line: where the value comes from."""
 
 
 class Rows(QWidget):
@@ -37,29 +41,54 @@ class Rows(QWidget):
             return
         resized = len(rows) != len(self._rows)
         self._rows = tuple(rows)
-        self.setAccessibleDescription("; ".join(f"{row.label}: {row.value} {row.unit}" for row in rows))
+        self.setAccessibleDescription(
+            "; ".join(f"{row.label}: {row.value} {row.unit} {row.note}".strip() for row in rows)
+        )
         if resized:
             self.updateGeometry()
         self.update()
 
+    def _height(self, row: Row) -> int:
+        return self._row_px + (_NOTE_PX if row.note else 0)
+
     def sizeHint(self) -> QSize:
-        return QSize(160, max(1, len(self._rows)) * self._row_px)
+        return QSize(160, max(self._row_px, sum(map(self._height, self._rows))))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, len(self._rows) * self._row_px)
+        return QSize(80, sum(map(self._height, self._rows)))
+
+    def event(self, event: QEvent) -> bool:
+        """A line too long for its room is said whole under the cursor."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            top = 0
+            for row in self._rows:
+                top += self._height(row)
+                if event.pos().y() < top:
+                    QToolTip.showText(event.globalPos(), f"{row.label}\n{row.note}" if row.note else "", self)
+                    break
+            return True
+        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         hair = QColor(style.color("line.hair"))
-        for number, row in enumerate(self._rows):
-            box = QRectF(0, number * self._row_px, self.width(), self._row_px)
+        bottom = 0
+        for row in self._rows:
+            box = QRectF(0, bottom, self.width(), self._row_px)
+            bottom += self._height(row)
             used = marks.paint_value(painter, box, row.value, row.unit, px=13, token=row.token)
             painter.setFont(style.font("label", "semibold" if row.strong else "regular"))
             painter.setPen(style.color("text.primary" if row.strong else "text.secondary"))
             room = box.adjusted(0, 0, -used - 8, 0)
             text = painter.fontMetrics().elidedText(row.label, Qt.TextElideMode.ElideRight, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+            if row.note:
+                painter.setFont(style.font("caption"))
+                painter.setPen(style.color("text.tertiary"))
+                under = QRectF(0, box.bottom() - 5, self.width(), _NOTE_PX)
+                text = painter.fontMetrics().elidedText(row.note, Qt.TextElideMode.ElideRight, self.width())
+                painter.drawText(under, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
             if self._lines:
                 painter.setPen(hair)
-                painter.drawLine(QPointF(0, box.bottom() - 0.5), QPointF(self.width(), box.bottom() - 0.5))
+                painter.drawLine(QPointF(0, bottom - 0.5), QPointF(self.width(), bottom - 0.5))

@@ -11,8 +11,10 @@ from app.commands import main, parser, plants, view
 from app.historian_access import HistorianAccess
 from app.main_window import MainWindow
 from app.settings import Settings
+from pid_renderer.describe import card
 from resources import words
 from tests.app.plants import write_plant
+from widgets.faceplate_facts import PAGES
 
 ROOT = Path(__file__).parents[2]
 TANK_FARM = ROOT / "resources" / "plants" / "sim-r1" / "tank-farm.xml"
@@ -74,6 +76,46 @@ def test_a_file_that_is_no_drawing_is_one_sentence(capsys, tmp_path, name, conte
     said = capsys.readouterr().err
     assert part in said
     assert said.count("\n") == 1
+
+
+DESIGNED = """<PlantModel><PlantInformation SchemaVersion="4.0.1" Units="Millimetre"/>
+<Equipment ID="H1" ComponentClass="HeatExchanger" TagName="H-1">
+<GenericAttributes><GenericAttribute Name="DesignHeatFlowRate" Value="313" Format="double" Units="Kilowatt"/>
+</GenericAttributes>
+<Equipment ID="C1" ComponentClass="Chamber"><GenericAttributes>
+<GenericAttribute Name="SubTagNameAssignmentClass" Value="Chamber 1" Format="string"/>
+<GenericAttribute Name="LowerLimitDesignPressure" Value="-1" Format="double" Units="Bar"/>
+<GenericAttribute Name="UpperLimitDesignPressure" Value="60" Format="double" Units="Bar"/>
+</GenericAttributes></Equipment></Equipment></PlantModel>"""
+
+
+@pytest.mark.parametrize(
+    ("spoken", "label", "limits"),
+    [("es", "Presión de diseño", "−1 … 60 bar"), ("en", "Design pressure", "−1 … 60 bar")],
+)
+def test_the_design_data_of_a_file_of_no_plant_is_on_hover_and_on_the_card(qapp, tmp_path, spoken, label, limits):
+    file = tmp_path / "designed.xml"
+    file.write_text(DESIGNED, encoding="utf-8")
+    settings = Settings(tmp_path / "settings.ini")
+    settings.language = spoken
+    plant, sheet = opened(file, "--language", spoken)
+    with Session([plant], direct=False, has_source=False) as session:
+        window = MainWindow(session.lives, settings, HistorianAccess({}), person="ana", version="0")
+        window.show()
+        window.begin(sheet)
+        window.refresh.stop()
+        synoptic = window.synoptic
+        assert synoptic.canvas.live is not None
+        assert (label, limits) in card(synoptic.canvas.live, "H-1", words.language(), 0).design
+        synoptic.open_faceplate("H-1")
+        assert synoptic.faceplate.isVisible()
+        rows = synoptic.faceplate._page_rows[PAGES.index("design")]._rows
+        assert [(row.value, row.unit) for row in rows] == [("313", "kW"), ("−1", "bar"), ("60", "bar")]
+        assert "Chamber 1 · UpperLimitDesignPressure = 60 Bar" in rows[-1].note
+        assert not synoptic.faceplate._actions.isVisible()
+        window.refresh.tick()
+        window.close()
+        shiboken6.delete(window)
 
 
 def test_a_drawing_of_two_plants_is_refused(capsys, alone, tmp_path):

@@ -7,8 +7,9 @@ from data.reading import Reading
 from tests.app.plants import LEVEL, RUNNING, TEMPERATURE, write_plant
 from tests.widgets.now import NOON_US, Now
 from widgets.faceplate import AlarmRow, Faceplate
-from widgets.faceplate_facts import PAGE_ROWS, facts, percent_and_rate
+from widgets.faceplate_facts import PAGE_ROWS, PAGES, facts, percent_and_rate
 from widgets.quality_words import quality_word
+from widgets.rows import Row
 from widgets.signal_words import shown, signals_of, value_text
 
 
@@ -125,3 +126,20 @@ def test_the_card_of_what_is_no_tank_opens_on_its_alarms(plate, now):
     plate.show_signals(now, signals_of(now.plant, RUNNING))
     assert not plate._tabs.isTabVisible(0)
     assert plate._tabs.currentIndex() == 1
+
+
+def test_what_the_file_says_of_the_design_stands_under_the_signals_own_and_alone_where_there_is_no_signal(plate, now):
+    row = Row("Presión de diseño, máx.", "60", "bar", note="UpperLimitDesignPressure = 60 Bar · línea 3719")
+    plate.show_signals(now, signals_of(now.plant, LEVEL), [row])
+    plate.show_page("design")
+    page = plate._page_rows[PAGES.index("design")]
+    assert len(page._rows) > 1
+    assert page._rows[-1] == row
+    plate.show_design("H1008", "Intercambiador", "", [row])
+    assert page._rows == (row,)
+    assert plate.leading == ""
+    assert not plate._live.isVisible()
+    plate.show_signals(now, signals_of(now.plant, LEVEL))
+    plate.show_page("design")
+    assert plate._live.isVisible()
+    assert row not in page._rows
