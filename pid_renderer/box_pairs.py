@@ -15,7 +15,7 @@ class Grid:
 
     def __init__(self, boxes: Boxes, cell: float) -> None:
         """`cell`: side of the grid's squares, about the size of a usual box."""
-        self._boxes, self._cell = boxes, cell
+        self._edges, self._cell = Edges(boxes), cell
         self._corner = boxes[:, :2].min(axis=0) if len(boxes) else np.zeros(2)
         self._first, last = self._cells(boxes)
         self._most = last.max(axis=0) if len(boxes) else np.zeros(2, np.int64)
@@ -25,7 +25,7 @@ class Grid:
 
     def meeting(self, boxes: Boxes) -> tuple[Index, Index]:
         """All pairs (row of `boxes`, row of the grid's) that share more than an edge, in the order of `boxes`."""
-        if not len(boxes) or not len(self._boxes):
+        if not len(boxes) or not len(self._first):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         first, last = (np.clip(cells, 0, self._most) for cells in self._cells(boxes))
         row, square = self._spread(first, last)
@@ -33,12 +33,12 @@ class Grid:
         count = np.searchsorted(self._square, square, side="right") - begin
         a = np.repeat(row, count)
         b = self._box[np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())]
+        met = meet(Edges(boxes), self._edges, a, b)
+        a, b, square = a[met], b[met], np.repeat(square, count)[met]
         # Two boxes may share several squares: the first of them counts.
         both = np.maximum(first[a], self._first[b])
-        meets = np.repeat(square, count) == self._squares(both[:, 0], both[:, 1])
-        a, b = a[meets], b[meets]
-        meets = meet(boxes[a], self._boxes[b])
-        a, b = a[meets], b[meets]
+        once = square == self._squares(both[:, 0], both[:, 1])
+        a, b = a[once], b[once]
         order = np.argsort(a, kind="stable")
         return a[order], b[order]
 
@@ -58,18 +58,41 @@ class Grid:
         return row, self._squares(first[row, 0] + within % wide[row], first[row, 1] + within // wide[row])
 
 
-def meet(a: Boxes, b: Boxes) -> NDArray[np.bool_]:
-    """Whether boxes (n, 4) share more than an edge with others, row by row."""
-    found: NDArray[np.bool_] = (a[:, 0] < b[:, 2]) & (b[:, 0] < a[:, 2]) & (a[:, 1] < b[:, 3]) & (b[:, 1] < a[:, 3])
-    return found
+class Edges:
+    """The edges of boxes, each side in an array of its own, for many pairs to be sifted by."""
+
+    def __init__(self, boxes: Boxes) -> None:
+        self.left, self.top, self.right, self.bottom = np.ascontiguousarray(boxes.T)
+
+
+def meet(one: Edges, other: Edges, a: Index, b: Index) -> Index:
+    """Which of the pairs (row of `one`, row of `other`) share more than an edge."""
+    met = np.flatnonzero(one.top[a] < other.bottom[b])
+    met = met[other.top[b[met]] < one.bottom[a[met]]]
+    met = met[one.left[a[met]] < other.right[b[met]]]
+    return met[other.left[b[met]] < one.right[a[met]]]
 
 
 def shared_area(a: Boxes, b: Boxes) -> NDArray[np.float64]:
     """How much of boxes (…, 4) lies in others, element by element; 0 where they do not meet."""
-    wide = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
-    high = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
-    found: NDArray[np.float64] = np.maximum(wide, 0.0) * np.maximum(high, 0.0)
+    found: NDArray[np.float64] = np.minimum(a[..., 2], b[..., 2])
+    found -= np.maximum(a[..., 0], b[..., 0])
+    high = np.minimum(a[..., 3], b[..., 3])
+    high -= np.maximum(a[..., 1], b[..., 1])
+    np.maximum(found, 0.0, out=found)
+    found *= np.maximum(high, 0.0, out=high)
     return found
+
+
+class Choices:
+    """Several boxes in each row (rows, n, 4)."""
+
+    def __init__(self, boxes: Boxes) -> None:
+        self._edges = np.ascontiguousarray(np.moveaxis(boxes, -1, 0))
+
+    def of(self, rows: Index) -> Boxes:
+        """Those of some rows, each edge side by side in memory, which is what `shared_area` is fast with."""
+        return np.moveaxis(self._edges.take(rows, axis=1), 0, -1)
 
 
 def around(a: Boxes, b: Boxes) -> Boxes:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from contracts.number_text import Language, number
 from data.reading import AlarmMark
 from pid_renderer import plates
-from pid_renderer.box_pairs import Boxes, Grid, Index, around, meet, shared_area
+from pid_renderer.box_pairs import Boxes, Choices, Edges, Grid, Index, around, meet, shared_area
 from pid_renderer.live_state import MISSING, ValueLook
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_obstacles import Obstacles, SheetObstacles
@@ -329,34 +329,40 @@ def _choose(
     """
     rows = len(choices)
     cost = np.tile(rank.astype(np.float64), (rows, 1))
-    round_all = bounds if air is None else around(bounds, bounds + air)
+    each, fixed = Choices(choices), Edges(crowd.boxes)
+    reach = Edges(bounds if air is None else around(bounds, bounds + air))
     yield
     for begin in range(0, len(near.value), _PAIRS_AT_A_TIME):
         a, b = (part[begin : begin + _PAIRS_AT_A_TIME] for part in (near.value, near.fixed))
-        met = np.flatnonzero((crowd.weight[b] > 0.0) & meet(round_all[a], crowd.boxes[b]))
+        met = meet(reach, fixed, a, b)
+        met = met[crowd.weight[b[met]] > 0.0]
         a, b = a[met], b[met]
-        beyond = np.where(crowd.is_text[b], 0.0, shared_area(least[a], crowd.boxes[b]))
-        covered = np.maximum(0.0, shared_area(choices[a], crowd.boxes[b, None]) - beyond[:, None])
-        _add(cost, a, covered * crowd.weight[b, None])
+        boxes, is_text = crowd.boxes[b], crowd.is_text[b]
+        covered = shared_area(each.of(a), boxes[:, None])
+        covered -= np.where(is_text, 0.0, shared_area(least[a], boxes))[:, None]
+        np.maximum(covered, 0.0, out=covered)
+        covered *= crowd.weight[b, None]
+        _add(cost, a, covered)
         if air is not None:
-            a, b = a[crowd.is_text[b]], b[crowd.is_text[b]]
-            _add(cost, a, _AIR_WEIGHT * shared_area(choices[a] + air[a, None], crowd.boxes[b, None]))
+            a, boxes = a[is_text], boxes[is_text]
+            _add(cost, a, _AIR_WEIGHT * shared_area(each.of(a) + air[a, None], boxes[:, None]))
         yield
 
     def taken(boxes: Boxes) -> Boxes:
         return boxes if stands is None else around(boxes, stands)
 
-    first, most = taken(choices[:, 0]), taken(bounds)
+    first = taken(choices[:, 0])
+    most, firsts = Edges(taken(bounds)), Edges(first)
     decided = cost[:, 0] == 0.0
-    pairs: list[tuple[Index, Index]] = []
+    pairs: list[tuple[Index, Index]] = [(near.one[:0], near.other[:0])]
     for begin in range(0, len(near.one), _PAIRS_AT_A_TIME):
         a, b = (part[begin : begin + _PAIRS_AT_A_TIME] for part in (near.one, near.other))
-        met = np.flatnonzero(meet(most[a], most[b]))
+        met = meet(most, most, a, b)
         a, b = a[met], b[met]
-        decided[a[meet(first[a], first[b])]] = False
+        decided[a[meet(firsts, firsts, a, b)]] = False
         pairs.append((a, b))
         yield
-    a, b = (np.concatenate(parts) for parts in zip(*pairs, strict=True)) if pairs else (near.one, near.other)
+    a, b = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     chosen = np.zeros(rows, np.int64)
     current = np.where(decided[:, None], first, taken(least))
     undecided = np.flatnonzero(~decided[a])
@@ -370,7 +376,7 @@ def _choose(
         one, other = a[now], b[now]
         for begin in range(0, len(one), _PAIRS_AT_A_TIME):
             some = slice(begin, begin + _PAIRS_AT_A_TIME)
-            _add(cost, one[some], shared_area(choices[one[some]], current[other[some], None]) * _VALUE_WEIGHT)
+            _add(cost, one[some], shared_area(each.of(one[some]), current[other[some], None]) * _VALUE_WEIGHT)
             yield
         which = np.flatnonzero(ready)
         chosen[which] = cost[which].argmin(axis=1)
