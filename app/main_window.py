@@ -303,13 +303,7 @@ class MainWindow(QWidget):
         self.strip.show_alarms(rows, lit=lit)
         if self._page == "alarms":
             self.alarms.show_alarms(rows)
-        worst = {
-            live.plant.refinery: (
-                (standing[0].priority, standing[0].state) if (standing := live.board.standing()) else None
-            )
-            for live in self._plants
-        }
-        self.synoptic.navigator.show_alarms(worst)
+        self.synoptic.show_alarms()
 
     def _show_stock(self, plant: LivePlant, changes: Mapping[str, Reading]) -> None:
         if changes and self._page == "stock":

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from app.branch_alarms import branch_alarms
 from app.canvas_look import CanvasLook
 from app.design_rows import design_rows
 from app.drawing_menu import Deeds, drawing_menu
@@ -85,6 +86,7 @@ class SynopticPage(QWidget):
         self.sheets = Sheets()
         self._tree_of: dict[Branch, Sheet] = {}
         """Which sheet the tree holds now, so that a change of tabs builds none again."""
+        self._alarms_shown: object = None
         self.head, self.frame = CanvasHead(), ModeFrame()
         self.navigator, self.faceplate = Navigator(), Faceplate()
         self.pinned = PinnedCards()
@@ -312,6 +314,18 @@ class SynopticPage(QWidget):
         """Volume and rate under each tank of the drawing on the screen."""
         if self.sheet is not None and self.isVisible():
             self.canvas.show_derived(tank_lines(self._live))
+
+    def show_alarms(self) -> None:
+        """The worst standing alarm on each branch of the tree, where it is not what the tree shows already."""
+        standing = {name: live.board.standing() for name, live in self._plants.items()}
+        at_hand = {name: self.sheets.at_hand(live.plant) for name, live in self._plants.items()}
+        key = (
+            [(alarm.kks, alarm.priority, alarm.state) for alarms in standing.values() for alarm in alarms],
+            [id(sheet) for sheets in at_hand.values() for sheet in sheets.values()],
+        )
+        if key != self._alarms_shown:
+            self._alarms_shown = key
+            self.navigator.show_alarms(*branch_alarms(standing, at_hand))
 
     def show_faceplate(self, plant: LivePlant, _changes: Mapping[str, Reading]) -> None:
         """The refresh's view of the card."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -41,6 +41,15 @@ class Branch(NamedTuple):
 
     refinery: str
     drawing: int
+
+
+class Standing(NamedTuple):
+    """A standing alarm as a branch shows it."""
+
+    rank: int
+    """Among all standing alarms of the plant, the most urgent 0."""
+    priority: int
+    state: str
 
 
 class Node(NamedTuple):
@@ -168,6 +177,7 @@ class Navigator(QWidget):
         self._trees: dict[Branch, Sequence[Node]] = {}
         self._items: dict[tuple[Branch, str], QTreeWidgetItem] = {}
         self._plants: list[Plant] = []
+        self._worst: tuple[Mapping[str, Standing | None], Mapping[Branch, Mapping[str, Standing]]] = ({}, {})
         self._front = Branch("", -1)
         self._tree.setItemDelegate(_Badges(self._tree))
         self._tree.setAccessibleName(t("navigator.title"))
@@ -192,6 +202,16 @@ class Navigator(QWidget):
         column.addWidget(stock_title)
         column.addWidget(self._stock)
         column.addWidget(self._note)
+
+    @property
+    def tree(self) -> QTreeWidget:
+        """The branches."""
+        return self._tree
+
+    def code_at(self, at: QPoint) -> str:
+        """The code of the equipment or instrument at a place of the tree; empty where there is none."""
+        item = self._tree.itemAt(at)
+        return "" if item is None else str(item.data(0, _CODE) or "")
 
     def show_plants(self, plants: Sequence[Plant], shown: Branch) -> None:
         """Fill the tree, and mark the drawing in front."""
@@ -224,6 +244,7 @@ class Navigator(QWidget):
                 root.addChild(leaf)
                 self._grow(leaf, branch, self._trees.get(branch, ()))
             root.setExpanded(True)
+        self.show_alarms(*self._worst)
 
     def show_tree(self, branch: Branch, nodes: Sequence[Node]) -> None:
         """What stands on a drawing: its systems with their equipment and instruments."""
@@ -237,6 +258,7 @@ class Navigator(QWidget):
                     leaf.takeChildren()
                     self._items = {key: item for key, item in self._items.items() if key[0] != branch}
                     self._grow(leaf, branch, nodes)
+                    self._badge_drawing(leaf)
                     leaf.setExpanded(branch == self._front)
         self._tree.blockSignals(False)
         self._hide_others(self._filter.text())
@@ -265,13 +287,24 @@ class Navigator(QWidget):
         self._tree.blockSignals(False)
         return True
 
-    def show_alarms(self, worst: Mapping[str, tuple[int, str] | None]) -> None:
-        """The worst standing alarm (priority, state) of each refinery."""
+    def show_alarms(
+        self, plants: Mapping[str, Standing | None], sheets: Mapping[Branch, Mapping[str, Standing]]
+    ) -> None:
+        """The worst standing alarm of each refinery, and on each drawing that was read, of each code.
+
+        A branch shows the worst of what it holds. On a drawing the code `""` is the drawing itself.
+        """
+        self._worst = plants, sheets
         for root in self._roots():
-            badge = worst.get(root.data(0, _KEY).refinery)
-            for item in (root, *_leaves(root)):
-                if item.data(0, _BADGE) != badge:
-                    item.setData(0, _BADGE, badge)
+            _set_badge(root, plants.get(root.data(0, _KEY).refinery))
+            for leaf in _leaves(root):
+                self._badge_drawing(leaf)
+
+    def _badge_drawing(self, leaf: QTreeWidgetItem) -> None:
+        of_codes = self._worst[1].get(leaf.data(0, _KEY), {})
+        for child in _leaves(leaf):
+            _badge_branch(child, of_codes)
+        _set_badge(leaf, of_codes.get(""))
 
     def show_stock(self, tanks: Sequence[TankNow], sampled: str) -> None:
         """Stock by product, and when it was sampled."""
@@ -302,6 +335,21 @@ class Navigator(QWidget):
 def _leaves(root: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     found = (root.child(n) for n in range(root.childCount()))
     return [item for item in found if item is not None]
+
+
+def _badge_branch(item: QTreeWidgetItem, of_codes: Mapping[str, Standing]) -> Standing | None:
+    """Badge an item and all under it; the worst of them."""
+    below = [_badge_branch(child, of_codes) for child in _leaves(item)]
+    own = of_codes.get(str(item.data(0, _CODE) or " "))
+    worst = min((found for found in (own, *below) if found is not None), default=None)
+    _set_badge(item, worst)
+    return worst
+
+
+def _set_badge(item: QTreeWidgetItem, worst: Standing | None) -> None:
+    badge = None if worst is None else (worst.priority, worst.state)
+    if item.data(0, _BADGE) != badge:
+        item.setData(0, _BADGE, badge)
 
 
 def _sift(item: QTreeWidgetItem, wanted: str) -> bool:

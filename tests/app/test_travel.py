@@ -19,6 +19,7 @@ from resources import words
 from tests.app.open_windows import click, open_window, shut
 from tests.app.plants import LEVEL
 from tests.app.two_sheets import FIRST, NOWHERE, PUMP, SECOND, TANK, write_two_sheets
+from widgets.navigator import _BADGE, Branch
 
 OUT, IN = "FlowOutPipeOffPageConnector-1", "FlowInPipeOffPageConnector-1"
 
@@ -330,3 +331,33 @@ def test_what_comes_from_outside_the_drawings_is_not_said_to_leave_them(tmp_path
         ((FIRST,), (NOWHERE,)),
         ((), (NOWHERE,)),
     ]
+
+
+# ---- alarms in the tree
+
+
+def badge(page, number, code=None):
+    branch = Branch("sim-t1", number)
+    if code is not None:
+        return page.navigator._items[branch, code].data(0, _BADGE)
+    root = page.navigator.tree.topLevelItem(0)
+    return (root if number < 0 else root.child(number)).data(0, _BADGE)
+
+
+def test_each_branch_of_the_tree_shows_the_worst_alarm_of_what_it_holds(window, two_sheets):
+    page = window.synoptic
+    page.sheets.read_all([two_sheets.live.plant])
+    page.sheets_read()
+    assert badge(page, -1) is None
+    two_sheets.now += 1_000_000
+    two_sheets.feed(LEVEL, 16.9)
+    two_sheets.wait(0.5)
+    window._show_alarms(two_sheets.now)
+    [worst, *_] = two_sheets.live.board.standing()
+    shown = (worst.priority, worst.state)
+    carried = page.sheets.at_hand(two_sheets.live.plant)[0].binding.code_of_signal[LEVEL]
+    assert badge(page, -1) == badge(page, 0) == badge(page, 0, carried) == shown
+    assert badge(page, 1) is None
+    assert badge(page, 1, PUMP) is None
+    page.navigator._fill()
+    assert badge(page, 0, carried) == shown, "a tree filled anew keeps its badges"
