@@ -14,6 +14,7 @@ from contracts.plant import Plant
 from contracts.sample import now_us
 from data.historians.historian import Cancel, Cancelled, Historian, HistorianError, Progress, Series
 from data.historians.opening import open_historian
+from runtime.places import cache_folder
 from widgets.past import Answer
 from widgets.plant_now import Codes, PlantNow, Times, Values
 
@@ -38,10 +39,10 @@ class HistorianAccess:
         self,
         places: Mapping[str, str],
         bootstrap: Callable[[Plant], str] = lambda _plant: "",
-        opened: Callable[[str, str], Historian] = open_historian,
+        opened: Callable[[str, str], Historian] | None = None,
     ) -> None:
         """`places`: historian by refinery; `bootstrap`: the Kafka that has what is newer, empty where there is none."""
-        self._places, self._bootstrap, self._open = places, bootstrap, opened
+        self._places, self._bootstrap, self._open = places, bootstrap, opened or _opened
         self._historians: dict[str, Historian] = {}
 
     def engine(self, now: PlantNow) -> str:
@@ -164,6 +165,11 @@ class HistorianAccess:
         for historian in self._historians.values():
             historian.close()
         self._historians.clear()
+
+
+def _opened(place: str, refinery: str) -> Historian:
+    """With what it said of closed days kept on disk: going back to a span asks no server."""
+    return open_historian(place, refinery, cache=cache_folder() / "historian")
 
 
 def _nothing() -> Series:

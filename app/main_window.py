@@ -17,6 +17,8 @@ from app.background import Background
 from app.drawing_editor import DrawingEditor
 from app.drawing_keys import drawing_keys
 from app.historian_access import HistorianAccess
+from app.historian_memory import FiledMemory
+from app.historian_room import HistorianRoom
 from app.live_plant import LivePlant
 from app.refresh import FROZEN_AFTER_S, FrozenScreenWatch, Refresh
 from app.settings import SCALES, Settings
@@ -84,7 +86,7 @@ class MainWindow(QWidget):
         self.top = TopBar(self.search, person)
         self.synoptic = SynopticPage(plants, settings)
         self.editor = DrawingEditor(self.synoptic, person)
-        self.historian = HistorianPage(historians, self.background)
+        self.historian = HistorianPage(historians, self.background, FiledMemory(), person)
         self.stock, self.alarms = StockPage(), AlarmTable()
         self.strip = AlarmStrip(open_when_low=settings.switch("alarm_rows_when_low", default=False))
         self.status = StatusBar(version)
@@ -102,6 +104,7 @@ class MainWindow(QWidget):
         """Who watches the processes, where somebody does; kept alive with the window."""
         self._build()
         self._wire()
+        self.room = HistorianRoom(self, self._rail_group.button(1), 1)
         self._keys()
 
     # ---- parts

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
@@ -135,8 +135,7 @@ class HistorianNotes(QObject):
     def _chosen(self, key: object) -> None:
         note = next((note for note in self.notes if note.id == key), None)
         if note is not None:
-            menu = self.note_menu(note)
-            menu.popup(QCursor.pos())
+            _pop_up(self.note_menu(note), QCursor.pos())
 
     def note_menu(self, note: Note) -> QMenu:
         """What can be done with a note."""
@@ -149,7 +148,7 @@ class HistorianNotes(QObject):
 
     def _menu(self, at: QPoint, at_us: int) -> None:
         if self._plot is not None:
-            self.plot_menu(at_us).popup(at)
+            _pop_up(self.plot_menu(at_us), at)
 
     def plot_menu(self, at_us: int) -> QMenu:
         """What can be done at a time of the plot: a note there (or from A to B), a cursor there."""
@@ -169,6 +168,11 @@ class HistorianNotes(QObject):
         box = NoteBox(text, self._parent)
         box.written.connect(keep)
         box.pop_up(QCursor.pos())
+
+
+def _pop_up(menu: QMenu, at: QPoint) -> None:
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(at)
 
 
 def _add(menu: QMenu, icon: str, text: str, act: Callable[[], None]) -> None:

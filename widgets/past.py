@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from widgets.lines import Line
 from widgets.plant_now import Codes, PlantNow, Times, Values
+
+LIVE_US: Final = 90_000_000
+"""What is newer than this the live store has: a line goes on with it, and nobody need be asked."""
 
 Progress = Callable[[float | None, int, str], None]
 
@@ -35,6 +38,8 @@ class Answer(NamedTuple):
     seconds: float
     width_us: int = 0
     """Of each bucket; 0 where samples are drawn."""
+    buckets: int = 1
+    """How many were asked for."""
     trouble: str = ""
     """One sentence where something newer than the historian could not be had; empty where all is there."""
     loaded_until: str = ""
@@ -42,8 +47,9 @@ class Answer(NamedTuple):
 
     def tells(self, kks: Sequence[str], from_us: int, to_us: int, columns: int, now_us: int) -> bool:
         """Whether a view of these signals can be drawn from this answer as finely as it could be asked for."""
-        inside = self.from_us <= from_us and min(to_us, now_us) <= self.to_us
-        fine = not self.width_us or self.width_us * columns <= 1.25 * (to_us - from_us)
+        inside = self.from_us <= from_us and min(to_us, now_us - LIVE_US) <= self.to_us
+        asked_us = (self.to_us - self.from_us) / self.buckets
+        fine = not self.width_us or asked_us * columns <= 1.25 * (to_us - from_us)
         return inside and fine and all(tag in self.past for tag in kks)
 
 
