@@ -171,9 +171,7 @@ def _stroke(
     frame: Frame,
     dense_px: float,
 ) -> None:
-    ink = QColor(color)
-    ink.setAlphaF(opacity)
-    pen = QPen(ink, width)
+    pen = QPen(_thinned(color, opacity), width)
     if _is_vector(painter):
         if dash:
             pen.setDashPattern([part / width for part in dash])
@@ -197,6 +195,13 @@ def _stroke(
         longer = 1 + _OVERLAP_PX / np.maximum(np.hypot(x2 - x1, y2 - y1), 1e-6)
         x2, y2 = x1 + (x2 - x1) * longer, y1 + (y2 - y1) * longer
     _draw_lines(painter, x1, y1, x2, y2)
+
+
+def _thinned(color: QColor, opacity: float) -> QColor:
+    """The colour as it would be on the paper, but opaque: where pieces of a line overlap, it is no darker."""
+    paper = style.color("bg.raised")
+    ends = ((color.red(), paper.red()), (color.green(), paper.green()), (color.blue(), paper.blue()))
+    return QColor(*(round(ink * opacity + ground * (1 - opacity)) for ink, ground in ends))
 
 
 def _dashed(
