@@ -12,6 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.collector import Collector
+
 
 class Background(QObject):
     """Runs blocking work in threads. Results arrive in the thread that made this object."""
@@ -25,6 +27,7 @@ class Background(QObject):
         self._stops: dict[str, Callable[[], None]] = {}
         self._home.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
         self._closed = Event()
+        self._collector = Collector(self)
 
     def run(
         self,
@@ -59,6 +62,7 @@ class Background(QObject):
         for lane in list(self._newest):
             self.cancel(lane)
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._collector.close()
 
     def _send(self, *parcel: Any) -> None:
         if not self._closed.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -44,6 +45,7 @@ class HistorianAccess:
         """`places`: historian by refinery; `bootstrap`: the Kafka that has what is newer, empty where there is none."""
         self._places, self._bootstrap, self._open = places, bootstrap, opened or _opened
         self._historians: dict[str, Historian] = {}
+        self._opening = threading.Lock()
 
     def engine(self, now: PlantNow) -> str:
         """What answers for a plant, in a few words."""
@@ -56,12 +58,15 @@ class HistorianAccess:
 
     def historian(self, refinery: str) -> Historian:
         """The historian of a refinery. Raises `HistorianError`."""
-        if refinery not in self._historians:
-            place = self._places.get(refinery, "")
-            if not place:
-                raise HistorianError(f"no historian is known for {refinery}; name one in plant.toml [historian] url")
-            self._historians[refinery] = self._open(place, refinery)
-        return self._historians[refinery]
+        with self._opening:
+            if refinery not in self._historians:
+                place = self._places.get(refinery, "")
+                if not place:
+                    raise HistorianError(
+                        f"no historian is known for {refinery}; name one in plant.toml [historian] url"
+                    )
+                self._historians[refinery] = self._open(place, refinery)
+            return self._historians[refinery]
 
     def fetch(
         self,
