@@ -70,7 +70,8 @@ def meet(one: Edges, other: Edges, a: Index, b: Index) -> Index:
     met = np.flatnonzero(one.top[a] < other.bottom[b])
     met = met[other.top[b[met]] < one.bottom[a[met]]]
     met = met[one.left[a[met]] < other.right[b[met]]]
-    return met[other.left[b[met]] < one.right[a[met]]]
+    found: Index = met[other.left[b[met]] < one.right[a[met]]]
+    return found
 
 
 def shared_area(a: Boxes, b: Boxes) -> NDArray[np.float64]:

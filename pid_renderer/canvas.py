@@ -164,11 +164,13 @@ class Canvas(SheetWindow):
         self.layers = Layers(values, alarms, design, flow, frozenset(hidden))
         if self._composer is not None:
             self._composer.set_layers(self.layers)
+            if not self._composer.is_ready:
+                self._work_timer.start()
         if flow and not self.reduced_motion:
             self._step_timer.start()
         else:
             self._step_timer.stop()
-        self._void()
+        self.update()
 
     def show_readings(self, readings: Mapping[str, Reading]) -> None:
         """Take changed readings (signal KKS → reading). Numbers repaint at most four times a second.

@@ -38,6 +38,8 @@ _MOST_TOLD: Final = 64
 """Cells: more of them cost more as rectangles of an update than a copy of the whole window."""
 _LARGE: Final = 300
 """A sheet with more strokes, symbols and values than this takes longer than one frame to paint at a new zoom."""
+_MANY_VALUES: Final = 1000
+"""More values than this take longer than one frame to be placed for the lens."""
 SLICE_S: Final = 0.006
 """What one turn of making a new picture may take."""
 _FOREVER: Final = float("inf")
@@ -60,6 +62,7 @@ class Composer:
         self._layout: Layout | None = None
         self._stand_in: tuple[QPixmap, View] | None = None
         self._tiles = fragment_buffer(0)
+        self.layers = layers
         self.set_theme(theme)
         self.set_layers(layers)
 
@@ -73,7 +76,11 @@ class Composer:
         self.void()
 
     def set_layers(self, layers: Layers) -> None:
-        """Show other layers from the next `show` on."""
+        """Show other layers from the next `show` on; with the lens many values are placed anew, which takes longer."""
+        stand_in = None
+        if self._is_slow(layers):
+            self._keep_stand_in()
+            stand_in = self._stand_in
         self.layers = layers
         self.live.show_design(layers.design)
         self.live.hidden = layers.hidden
@@ -81,6 +88,17 @@ class Composer:
             self._sheet.hidden = layers.hidden
             self.set_theme(self.colors.theme)
         self.void()
+        self._stand_in = stand_in
+
+    def _is_slow(self, layers: Layers) -> bool:
+        """Whether other layers take so long that the picture of the moment, which is ready, is to stand in."""
+        return (
+            layers.design != self.layers.design
+            and layers.hidden == self.layers.hidden
+            and len(self.live.plates) > _MANY_VALUES
+            and self.is_ready
+            and self._picture.is_ready_for(self._on_nothing(), self._ratio)
+        )
 
     def void(self) -> None:
         """Compose everything again at the next `show`."""

@@ -248,10 +248,16 @@ class LiveSheet:
                 symbol.shown = symbol.look(self.readings)
                 if not self.is_hidden(symbol):
                     paint_symbol(on, symbol)
+        before = self._layout
         hidden = self.layout(on.zoom, on.view.scale).hidden
         for plate, out in zip(self.plates, hidden.tolist(), strict=True):
             if values and not out and self.plate_box(plate, on.view.scale).meets(visible):
                 self._paint_plate(on, plate)
+        if before is not None and before is not self._layout:
+            # A picture at another zoom leaves the window's values where they are.
+            self._layout = before
+            self._place(before.stands)
+            self._hide(before.hidden)
 
     def is_hidden(self, symbol: LiveSymbol) -> bool:
         """Whether its layer is left out and nothing about it is wrong; by what it shows."""
@@ -320,15 +326,23 @@ class LiveSheet:
             assert arranged is not None
             thin, small = zoom < _THIN_UNDER, self._small(zoom, scale)
             stands = np.concatenate([arranged.forms.T, arranged.shifts / scale], axis=1)
-            for place in np.flatnonzero((stands != self._stands).any(axis=1)).tolist():
-                calm, marked, alarmed = arranged.forms[:, place].tolist()
-                self.plates[place].forms = FORMS[calm], FORMS[marked], FORMS[alarmed]
-                self.plates[place].shift_mm = float(stands[place, -2]), float(stands[place, -1])
+            self._place(stands)
             hidden = self._thinned(zoom, scale, small)
-            self._stands, self._layout = stands, Layout(zoom, thin, hidden, small, arranged)
-            for plate, out in zip(self.plates, hidden.tolist(), strict=True):
-                plate.hidden = out
+            self._layout = Layout(zoom, thin, hidden, small, arranged, stands)
+            self._hide(hidden)
         return self._layout
+
+    def _place(self, stands: NDArray[np.float64]) -> None:
+        """Tell the plates where they stand and how much of them is written."""
+        for place in np.flatnonzero((stands != self._stands).any(axis=1)).tolist():
+            calm, marked, alarmed, x, y = stands[place].tolist()
+            self.plates[place].forms = FORMS[int(calm)], FORMS[int(marked)], FORMS[int(alarmed)]
+            self.plates[place].shift_mm = x, y
+        self._stands = stands
+
+    def _hide(self, hidden: NDArray[np.bool_]) -> None:
+        for plate, out in zip(self.plates, hidden.tolist(), strict=True):
+            plate.hidden = out
 
     def arrange(self, zoom: float, scale: float, budget_s: float = float("inf")) -> Arrangement | None:
         """Where the values stand at a zoom and how much of each is written; None if it takes longer than so."""
@@ -451,6 +465,8 @@ class Layout(NamedTuple):
     small: NDArray[np.bool_]
     """By plate: it has no room for its number; where something about it is wrong only the marks of that are shown."""
     arranged: Arrangement
+    stands: NDArray[np.float64]
+    """Of each plate: its forms by state and how far it stands from its anchor, mm."""
 
 
 class Occupied:
