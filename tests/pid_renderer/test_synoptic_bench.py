@@ -55,3 +55,22 @@ def test_a_number_that_is_not_on_the_sheet_counts_as_not_seen(bench, monkeypatch
     assert differing
     monkeypatch.setattr(bench.canvas.live, "plates", [])
     assert bench.unchanged_numbers(before, after, seen) == (same + differing, 0)
+
+
+def test_with_the_lens_the_last_picture_stands_in_until_many_values_are_placed_anew(qapp):
+    made = Bench(qapp, big_sheet.make(1500))
+    made.open()
+    try:
+        made.canvas.show_minimap(False)
+        made.canvas.zoom_by(1 / made.canvas.zoom)
+        made.settled()
+        before = made.pixels()
+        for design in (True, False):
+            made.canvas.set_layers(design=design)
+            assert len(made.settled()) > 4
+            assert synoptic.repair_differs(made) == 0
+        assert (made.pixels() == before).all()
+    finally:
+        synoptic._close(made)
+        made.feed.store.close()
+        made.feed.store.unlink()

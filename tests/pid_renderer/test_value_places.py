@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage, QPainter
 
 from benchmarks import big_sheet
 from contracts.number_text import number
@@ -20,9 +21,13 @@ from pid_renderer.drawing import Box, Text
 from pid_renderer.free_room import SYMBOL_FAMILIES
 from pid_renderer.live_sheet import LiveSheet
 from pid_renderer.live_state import Derived, ValueLook
+from pid_renderer.paint_box import PaintBox
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_obstacles import ink_box
+from pid_renderer.symbol import Canvas2D
 from pid_renderer.value_form import State, written
+from pid_renderer.view import View
+from resources.theme import theme
 from tests.pid_renderer.conftest import Sheet
 
 ZOOMS = [0.4, 0.5, 0.55, 0.62, 0.7, 0.75, 0.8, 0.9, 0.95, 1.0, 1.15, 1.3, 1.5]
@@ -190,13 +195,39 @@ def _printed_in(live: LiveSheet, plate: Plate, shifted: bool) -> Box:
 
 
 def test_places_for_thousands_of_values_are_found_in_slices_no_frame_notices(crowd):
-    slices = []
-    for zoom in (0.93, 0.81):
+    most, total = [], 0.0
+    # Each reaches further than what the one before found, so that everything is looked for.
+    for zoom in (0.93, 0.7, 0.52):
+        slices: list[float] = []
         done = False
         while not done:
-            began = time.process_time()
+            began = time.thread_time()
             done = crowd.arrange(zoom, zoom * crowd.scale_100, 0.004) is not None
-            slices.append(time.process_time() - began)
-    assert len(slices) > 4
-    assert sorted(slices)[int(0.9 * len(slices))] < 0.012
-    assert sum(slices) < 2.0
+            slices.append(time.thread_time() - began)
+        assert len(slices) > 4
+        most.append(sorted(slices)[int(0.9 * len(slices))])
+        total += sum(slices)
+    # A neighbour on the machine slows one of them down, not all.
+    assert sorted(most)[1] < 0.012
+    assert total < 2.0
+
+
+def test_a_picture_at_another_zoom_leaves_the_window_s_values_where_they_are(crowd):
+    scale = crowd.scale_100
+    shown = crowd.layout(1.0, scale)
+    places = [(plate.forms, plate.shift_mm, plate.hidden) for plate in crowd.plates]
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    view = View(0.7 * scale, 0.0, 0.0)
+    on = Canvas2D(painter, view, PaintBox(theme("light")), 0.7, True, 0, flow=False, alarms=True)
+    crowd.paint(on, Box(0.0, 0.0, 400.0, 300.0), values=True)
+    painter.end()
+    assert crowd.layout(1.0, scale) is shown
+    assert places == [(plate.forms, plate.shift_mm, plate.hidden) for plate in crowd.plates]
+
+
+def test_the_last_three_arrangements_are_kept(crowd):
+    found = {zoom: crowd.arrange(zoom, zoom * crowd.scale_100) for zoom in (1.01, 0.96, 0.91)}
+    assert all(crowd.arrange(zoom, zoom * crowd.scale_100, 0.0) is kept for zoom, kept in found.items())
+    crowd.arrange(0.86, 0.86 * crowd.scale_100)
+    assert crowd.arrange(1.01, 1.01 * crowd.scale_100, 0.0) is not found[1.01]
