@@ -12,8 +12,8 @@ from pid_renderer.proteus.reader import read_tree as read_proteus
 from pid_renderer.xml_document import load, parse
 
 MOST_LAID_OUT: Final = 2500
-"""Elements up to which a sheet is laid out: 2,155 take 3.5 s of CPU and leave one pipe of 1,240 undrawn, 4,399 take
-5.4 s and leave 188, on paper of 5.7 × 4.0 m."""
+"""Elements up to which a sheet is laid out. The time is bounded by what the layout may look at, not by these: a plant
+of 2,155 takes 2.8 s of CPU and leaves 5 of its 1,240 pipes undrawn; 2,400 elements, pipes joined at random, 2.1 s."""
 
 
 def read(path: Path) -> Drawing:

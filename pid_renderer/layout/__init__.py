@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from pid_renderer.drawing import Box, Drawing, Element, Placement, Point, Primitive, Text, Unread, union
 from pid_renderer.layout import paper, piping
 from pid_renderer.layout.block import Block
-from pid_renderer.layout.plan import Plan, plan
+from pid_renderer.layout.plan import Plan, plans
+from pid_renderer.layout.routing import MOST_STATES
 from pid_renderer.layout.symbols import LANE_MM
-from pid_renderer.layout.topology import MAIN, topology
+from pid_renderer.layout.topology import MAIN, Topology, topology
 
 _SHOWN: Final = frozenset({*MAIN, "valve", "instrument"})
 
@@ -56,9 +57,26 @@ def lay_out(drawing: Drawing) -> Drawing:
     A drawing with nothing to place is returned unchanged.
     """
     sorted_plant = topology(drawing)
-    placed = plan(drawing, sorted_plant)
-    if not placed.blocks:
+    candidates = plans(drawing, sorted_plant)
+    if not candidates[0].blocks:
         return drawing
+    sheets = [_routed(placed, sorted_plant, len(candidates)) for placed in candidates]
+    sheet = min(sheets, key=lambda sheet: (len(sheet.routed.lost), sheet.routed.crossings))
+    arrows = piping.ends_at(drawing, sheet.placed.hops)
+    composer = _Composer(drawing, sheet.placed, sheet.routed, arrows)
+    return composer.drawing(*sheet.paper, sorted_plant.unplaced)
+
+
+class _Sheet(NamedTuple):
+    """A plan on its paper, with its pipes."""
+
+    placed: Plan
+    routed: piping.Routed
+    paper: tuple[str, float, float]
+
+
+def _routed(placed: Plan, sorted_plant: Topology, of: int) -> _Sheet:
+    """One of `of` plans, which share the budget of the search for ways."""
     spans = [block.span for block in placed.blocks.values()]
     wide = max(span.right for span in spans) + 1 + 2 * paper.MARGIN
     high = max(span.bottom for span in spans) + 1 + 2 * paper.MARGIN
@@ -67,9 +85,9 @@ def lay_out(drawing: Drawing) -> Drawing:
     by = (left + paper.MARGIN, top + paper.MARGIN)
     placed = replace(placed, blocks={key: block.moved(by) for key, block in placed.blocks.items()})
     lanes = int(width // LANE_MM) + 1, int(height // LANE_MM) + 1
-    routed = piping.route(placed, sorted_plant.wires, *lanes, paper.reserved(width, height))
-    arrows = piping.ends_at(drawing, placed.hops)
-    return _Composer(drawing, placed, routed, arrows).drawing(name, width, height, sorted_plant.unplaced)
+    most = MOST_STATES // of
+    routed = piping.route(placed, sorted_plant.wires, *lanes, paper.reserved(width, height), most)
+    return _Sheet(placed, routed, (name, width, height))
 
 
 class _Composer:

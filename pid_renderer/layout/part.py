@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from pid_renderer.drawing import Drawing
@@ -22,6 +22,9 @@ from pid_renderer.layout.topology import Gauge, Run, Topology
 
 _ROW_GAP: Final = 4
 """Lanes between two rows, beside those for the pipes that pass there."""
+MOST_LINKS: Final = 1_600
+"""Links from rank to rank for which a sheet's order keeps places, shortest pipes first: what that takes grows with
+their square. The other pipes find their ways by themselves."""
 _BIAS: Final[Mapping[str, float]] = {"pump": 1.0, "compressor": -1.0}
 
 
@@ -58,6 +61,7 @@ class Part:
 
     def __init__(self, plant: Plant, names: list[str], runs: list[int]) -> None:
         """`runs` are numbers of the plant's runs."""
+        self.most_links = MOST_LINKS * len(runs) // max(1, len(plant.topology.runs))
         self.plant, self.names = plant, names
         self.drawing, self.topology = plant.drawing, plant.topology
         self.runs = {run_name(i): self.topology.runs[i] for i in runs}
@@ -265,7 +269,7 @@ class Part:
         wires: list[Wire] = []
         self.wire_of: dict[int, list[Wire]] = defaultdict(list)
         next_number = len(self.label)
-        for i, hop in enumerate(self.hops):
+        for i, hop in self._ordered_hops():
             a, b = (hop.source, hop.source_port), (hop.target, hop.target_port)
             if self.rank[a[0]] > self.rank[b[0]]:
                 a, b = b, a
@@ -295,6 +299,13 @@ class Part:
             self._gather(row, units)
         self.order = Order(listed, wires, units, bias)
         self.order.improve()
+
+    def _ordered_hops(self) -> list[tuple[int, Hop]]:
+        """The hops for which the order keeps places, with their numbers."""
+        far = [abs(self.rank[hop.source] - self.rank[hop.target]) for hop in self.hops]
+        sooner = sorted(range(len(far)), key=lambda i: (far[i], i))
+        kept = set(sooner[: bisect_right(list(accumulate(far[i] for i in sooner)), self.most_links)])
+        return [(i, hop) for i, hop in enumerate(self.hops) if i in kept]
 
     @staticmethod
     def _gather(row: list[int], units: Mapping[int, Sequence[int]]) -> None:
@@ -355,12 +366,23 @@ class Part:
 
     def fold(self, count: int) -> None:
         """Place the blocks in at most `count` rows, each begun again at the left under the one before."""
+        rows, wide = self.order.rows, []
+        for row in rows:
+            extents = [self._extent(node) for node in row]
+            wide.append(max((extent.left + extent.right for extent in extents), default=0) + 4)
+        self.fold_at(cuts(wide, self._crossed(), count))
+
+    def _crossed(self) -> list[int]:
+        """How many pipes lead past the boundary before each rank."""
+        ends = [sorted((self.rank[hop.source], self.rank[hop.target])) for hop in self.hops]
+        return [sum(low < rank <= high for low, high in ends) for rank in range(self.ranks)]
+
+    def fold_at(self, first: Sequence[int]) -> None:
+        """Place the blocks in rows that begin with the ranks `first`."""
         rows, wires = self.order.rows, self.order.wires
         extents = {node: self._extent(node) for row in rows for node in row}
         ends = [sorted((self.rank[hop.source], self.rank[hop.target])) for hop in self.hops]
-        crossed = [sum(low < rank <= high for low, high in ends) for rank in range(len(rows))]
-        wide = [max((extents[n].left + extents[n].right for n in row), default=0) + 4 for row in rows]
-        first = cuts(wide, crossed, count)
+        crossed = self._crossed()
         row_of = [bisect_right(first, rank) - 1 for rank in range(len(rows))]
         parted = [i for i, (low, high) in enumerate(ends) if row_of[low] != row_of[high]]
         cut = {id(wire) for i in parted for wire in self.wire_of.get(i, ())}

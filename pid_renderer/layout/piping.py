@@ -51,10 +51,18 @@ class Routed:
     lost: list[str]
     """Ids of segments and signal lines that could not be drawn."""
 
+    @property
+    def crossings(self) -> int:
+        """How often pipes cross."""
+        return len(crossings([pipe.way for pipe in self.pipes]))
 
-def route(plan: Plan, wires: Sequence[Wire], width: int, height: int, reserved: Sequence[Span]) -> Routed:
-    """Lay all pipes, then all signals, on a sheet of `width` × `height` lanes, none through `reserved`."""
-    router = Router(width, height)
+
+def route(plan: Plan, wires: Sequence[Wire], width: int, height: int, reserved: Sequence[Span], most: int) -> Routed:
+    """Lay all pipes, then all signals, on a sheet of `width` × `height` lanes, none through `reserved`.
+
+    `most`: states that the search for ways may look at.
+    """
+    router = Router(width, height, most, hurried=len(plan.hops) > _LAID_AGAIN)
     for span in reserved:
         router.block(span)
     for block in plan.blocks.values():
@@ -101,7 +109,7 @@ def _routed(
         changed = False
         for i in sorted(order, key=lambda i: (-len(ways[i] or ()), i)):
             before = ways[i]
-            if before is not None and len(before) <= 2:
+            if (before is not None and len(before) <= 2) or not router.has_time:
                 continue
             if before is not None:
                 router.lift(before)

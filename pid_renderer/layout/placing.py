@@ -13,8 +13,8 @@ _SWEEPS: Final = 12
 _MOVES: Final = 4
 _LARGEST_MOVE: Final = 100
 """Nodes that are moved together at most."""
-_MOST_LOOKED_AT: Final = 60_000
-"""Nodes that all tries of a sheet to straighten pipes may look at, about a second; what bends after that stays."""
+_MOST_LOOKED_AT: Final = 30_000
+"""Nodes that all tries to straighten pipes may look at, half a second; what bends after that stays."""
 _JOG: Final = 6.0
 """Lanes of length that one change of height is worth."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pid_renderer.drawing import Drawing
+from pid_renderer.layout import paper
 from pid_renderer.layout.block import Block, Span
 from pid_renderer.layout.part import Hop, Part, Plant, run_name
 from pid_renderer.layout.placing import packed
@@ -20,6 +21,11 @@ _WORTH: Final = 0.9
 """More rows are worth it if what they need of a paper gets smaller by a tenth."""
 _STRIP: Final = 2.2
 """Width to height from which a plan is folded at all."""
+_MOST_CUTS: Final = 40
+"""Ranks of a train up to which each of them is tried as the beginning of its second row."""
+_MOST_RUNS: Final = 80
+"""Pipes up to which several cuts are routed, to see which has the fewest crossings."""
+_CHOICE: Final = 3
 _MORE_ROWS: Final = 3
 """Rows that are tried at once beyond those there are."""
 
@@ -36,9 +42,9 @@ class Plan:
     """Hops that flow against the ranks, by index in `hops`."""
 
 
-def plan(drawing: Drawing, topology: Topology) -> Plan:
-    """Places for everything, in lanes, the top left one at (0, 0)."""
-    return _Planner(drawing, topology).plan()
+def plans(drawing: Drawing, topology: Topology) -> list[Plan]:
+    """Places for everything, in lanes, the top left one at (0, 0); several plans where cuts are to choose from."""
+    return list(_Planner(drawing, topology).plans())
 
 
 class _Planner:
@@ -53,11 +59,17 @@ class _Planner:
             drawing, topology, self.gauges, frozenset(topology.junctions), frozenset(topology.connectors)
         )
 
-    def plan(self) -> Plan:
-        found = Plan()
+    def plans(self) -> Iterator[Plan]:
         parts = [Part(self.plant, names, runs) for names, runs in self._parts()]
         loose = self._loose()
-        corners = self._folded(parts, [_size(block.span) for block in loose])
+        sizes = [_size(block.span) for block in loose]
+        yield self._plan(parts, loose, self._folded(parts, sizes))
+        for corners in self._cut_otherwise(parts, sizes):
+            yield self._plan(parts, loose, corners)
+
+    @staticmethod
+    def _plan(parts: Sequence[Part], loose: Sequence[Block], corners: Sequence[tuple[int, int]]) -> Plan:
+        found = Plan()
         spans = [part.span for part in parts]
         for part, span, corner in zip(parts, spans, corners, strict=False):
             by = (corner[0] - span.left, corner[1] - span.top)
@@ -73,28 +85,47 @@ class _Planner:
         return found
 
     @staticmethod
-    def _folded(parts: Sequence[Part], loose: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    def _packing(parts: Sequence[Part], loose: Sequence[tuple[int, int]]) -> tuple[int, int, list[tuple[int, int]]]:
+        """Width and height that all take when packed, and their corners."""
+        sizes = [*(_size(part.span) for part in parts), *loose]
+        corners = packed(sizes, _PART_GAP, _PAPER_RATIO)
+        across = max((corner[0] + size[0] for corner, size in zip(corners, sizes, strict=True)), default=0)
+        down = max((corner[1] + size[1] for corner, size in zip(corners, sizes, strict=True)), default=0)
+        return across, down, corners
+
+    def _cut_otherwise(
+        self, parts: Sequence[Part], loose: Sequence[tuple[int, int]]
+    ) -> Iterator[list[tuple[int, int]]]:
+        """Corners with a train of two rows cut elsewhere, where no pipe more is parted and no other paper needed."""
+        two = next((part for part in parts if part.count == 2 and part.ranks <= _MOST_CUTS), None)
+        if two is None or len(self.run_names) > _MOST_RUNS:
+            return
+        across, down, _ = self._packing(parts, loose)
+        name, parted, found = _paper(across, down), two.margin, list[tuple[int, float, int]]()
+        for rank in range(1, two.ranks):
+            two.fold_at([0, rank])
+            across, down, _ = self._packing(parts, loose)
+            if two.margin <= parted and _paper(across, down) == name:
+                found.append((two.margin, max(across, down * _PAPER_RATIO), rank))
+        for _, _, rank in sorted(found)[:_CHOICE]:
+            two.fold_at([0, rank])
+            yield self._packing(parts, loose)[2]
+
+    def _folded(self, parts: Sequence[Part], loose: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Corners of all parts, the longest trains folded into rows while the whole is a strip and that helps."""
 
-        def packing() -> tuple[int, int, list[tuple[int, int]]]:
-            sizes = [*(_size(part.span) for part in parts), *loose]
-            corners = packed(sizes, _PART_GAP, _PAPER_RATIO)
-            across = max((corner[0] + size[0] for corner, size in zip(corners, sizes, strict=True)), default=0)
-            down = max((corner[1] + size[1] for corner, size in zip(corners, sizes, strict=True)), default=0)
-            return across, down, corners
-
-        across, down, corners = packing()
+        across, down, corners = self._packing(parts, loose)
         while parts and across > down * _STRIP:
             now = max(across, down * _PAPER_RATIO)
             widest = max(parts, key=lambda part: _size(part.span)[0])
             before, tried = widest.count, []
             for count in range(before + 1, min(before + _MORE_ROWS, widest.ranks // 2) + 1):
                 widest.fold(count)
-                across, down, _ = packing()
+                across, down, _ = self._packing(parts, loose)
                 tried.append((max(across, down * _PAPER_RATIO), count))
             best, count = min(tried, default=(now, before))
             widest.fold(count if best <= now * _WORTH else before)
-            across, down, corners = packing()
+            across, down, corners = self._packing(parts, loose)
             if widest.count == before:
                 break
         return corners
@@ -132,6 +163,10 @@ class _Planner:
                 gauge_column.set_bubble(block, self.drawing, gauge.element, (0, row * gauge_column.ROW))
             found.append(block)
         return found
+
+
+def _paper(across: int, down: int) -> str:
+    return paper.paper_for(across + 2 * paper.MARGIN, down + 2 * paper.MARGIN)[0]
 
 
 def _size(span: Span) -> tuple[int, int]:

@@ -17,14 +17,16 @@ BEND: Final = 5
 CROSSING: Final = 12
 SHARED: Final = 400
 """Price of a stretch or bend shared with another pipe: the last resort before no pipe at all."""
-MOST_STATES: Final = 800_000
-"""What all searches of a sheet together may look at, some two seconds; pipes after that are listed, not drawn."""
+MOST_STATES: Final = 300_000
+"""What all searches of a sheet together may look at, about a second; pipes after that are listed, not drawn."""
 _NEAR: Final = 20
 """Lanes around a pipe's ends."""
-_MOST_A_SEARCH: Final = 30_000
+_MOST_A_SEARCH: Final = 10_000
 """States after which one search gives up."""
 _FAR: Final = 120
 """Lanes from which on a way is good enough, not the cheapest: the search is drawn to its end twice as hard."""
+_HURRY: Final = 3
+"""How hard it is drawn there on a sheet of many pipes, however near."""
 _DIRECTIONS: Final[tuple[Cell, ...]] = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _TURN_OF: Final = {direction: i for i, direction in enumerate(_DIRECTIONS)}
 _ROW, _COLUMN, _BEND = 1, 2, 4
@@ -34,12 +36,19 @@ _ROW, _COLUMN, _BEND = 1, 2, 4
 class Router:
     """Finds ways between ports on a sheet of `width` × `height` lanes."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, most: int = MOST_STATES, *, hurried: bool = False) -> None:
+        """`hurried`: any good way will do, for there are many pipes."""
+        self._hurried = hurried
         self.width, self.height = width, height
         self.blocked = bytearray(width * height)
         self.use = bytearray(width * height)
         self._many: dict[int, list[int]] = {}
-        self._left = MOST_STATES
+        self._left = self._most = most
+
+    @property
+    def has_time(self) -> bool:
+        """Whether so much may still be looked at that ways may be bettered, not only found."""
+        return self._left > self._most // 4
 
     def block(self, span: Span) -> None:
         """No pipe through `span`."""
@@ -107,7 +116,7 @@ class Router:
         gx0, gx1, gy0, gy1 = min(xs), max(xs), min(ys), max(ys)
 
         far = min(abs(p.cell[0] - x) + abs(p.cell[1] - y) for p in sources for x, y in zip(xs, ys, strict=True))
-        pull = 1 if far < _FAR and not share else 2
+        pull = _HURRY if self._hurried else 1 if far < _FAR and not share else 2
         least_left = self._left - _MOST_A_SEARCH
 
         def guess(x: int, y: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from random import Random
 
@@ -186,3 +187,20 @@ def test_a_crowd_without_graphics_is_not_laid_out_and_says_so():
     drawing = read_bytes(proteus(crowd), "x")
     assert drawing.primitives == ()
     assert [item.what for item in drawing.unread] == ["more than 2500 elements without graphics, not laid out"]
+
+
+@pytest.mark.parametrize(("tanks", "pipes"), [(400, 400), (50, 1000), (100, 2300)])
+def test_tanks_joined_at_random_take_a_bounded_number_of_steps_and_what_is_left_is_said(tanks: int, pipes: int):
+    chance = Random(tanks)
+    segments = "".join(
+        f'<PipingNetworkSegment ID="S{i}"><Connection FromID="E{chance.randrange(tanks)}"'
+        f' ToID="E{chance.randrange(tanks)}"/></PipingNetworkSegment>'
+        for i in range(pipes)
+    )
+    equipment = "".join(f'<Equipment ID="E{i}" ComponentClass="Tank"/>' for i in range(tanks))
+    content = proteus(f'{equipment}<PipingNetworkSystem ID="S">{segments}</PipingNetworkSystem>')
+    begin = time.process_time()
+    drawing = read_bytes(content, "x")
+    assert time.process_time() - begin < 5.0
+    (lost,) = [item for item in drawing.unread if item.what == "pipes and signals without a way on the laid out sheet"]
+    assert 0 < lost.count < pipes

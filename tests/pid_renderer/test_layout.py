@@ -186,13 +186,13 @@ def c01(samples: Path) -> Drawing:
 
 
 @pytest.mark.shared
-def test_the_public_reference_drawing_is_laid_out_in_two_rows_with_at_most_four_crossings(c01: Drawing):
+def test_the_public_reference_drawing_is_laid_out_in_two_rows_with_at_most_three_crossings(c01: Drawing):
     begin = time.process_time()
     laid = layout.lay_out(c01)
     assert time.process_time() - begin < 1.0
     check(c01, laid)
     joins(c01, laid)
-    assert crossings(laid) <= 4
+    assert crossings(laid) <= 3
     assert laid.width_mm / laid.height_mm < 1.5
 
 
