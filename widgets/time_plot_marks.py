@@ -223,8 +223,10 @@ def _now(painter: QPainter, pane: Pane, frame: Frame, now_us: int) -> None:
             last_us = int(pen.strip.times_us[-1])
             place = _x(own, min(last_us, now_us))
             if place > x - 0.05 * frame.width:
-                painter.setBrush(look_of(pen.place, pane.opacity(pen)).color)
+                painter.setOpacity(pane.opacity(pen))
+                painter.setBrush(look_of(pen.place).color)
                 painter.drawEllipse(QPointF(place, float(own.y(pen.strip.mean[-1:])[0])), _DOT_PX, _DOT_PX)
+    painter.setOpacity(1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
