@@ -172,8 +172,8 @@ def joined(
 
 
 def gaps(past: Mapping[str, Past], from_us: int, to_us: int, least_us: int) -> list[tuple[int, int]]:
-    """Spans longer than `least_us` in which no signal has a value."""
-    times = [entry.line.times_us[np.isfinite(entry.line.mean)] for entry in past.values()]
+    """Spans longer than `least_us` in which no signal has a sample. Bad samples are no gap: there the line breaks."""
+    times = [entry.line.times_us for entry in past.values()]
     inside = [each[(each > from_us) & (each < to_us)] for each in times]
     known = np.unique(np.concatenate([*inside, np.array([from_us, to_us])]))
     wide = np.flatnonzero(np.diff(known) > least_us)

@@ -408,6 +408,8 @@ class HistorianPage(QWidget):
                 self.state.emit(t("note.none_undo"))
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.parts.sheet.copy_all()
+        elif event.matches(QKeySequence.StandardKey.Refresh):
+            self.fetch()
         else:
             super().keyPressEvent(event)
 

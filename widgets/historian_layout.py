@@ -38,13 +38,14 @@ from widgets.time_plot import TimePlot
 from widgets.xy_plot import XyPlot
 
 LEFT_PX: Final = 268
-_WIDE_PX: Final = 1240
-"""Under this the table leaves out what the list of pens says too."""
+_WIDE_PX: Final = 1440
+"""A page narrower than this has a table without what the list of pens says too."""
 _ROW_PX: Final = 26
 _WIDTHS: Final = {
-    "signal": 158, "unit": 48, "a": 70, "b": 70, "difference": 70, "min": 70, "max": 70, "mean": 74, "deviation": 92,
-    "integral": 92, "samples": 76, "good": 66, "worst": 96,
+    "signal": 178, "unit": 62, "a": 66, "b": 66, "difference": 66, "min": 68, "max": 70, "mean": 108, "deviation": 90,
+    "integral": 90, "samples": 78, "good": 82, "worst": 112,
 }  # fmt: skip
+_LEFT_OUT: Final = [COLUMNS.index(name) for name in ("name", "unit", "samples")]
 _NAME: Final = COLUMNS.index("name")
 
 
@@ -179,6 +180,7 @@ class HistorianLayout(QObject):
         header = self.sheet.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(40)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addLayout(head)
@@ -248,7 +250,13 @@ class HistorianLayout(QObject):
 
     def fit(self, width: int, height: int) -> None:
         """What has no room is left out."""
-        self.sheet.setColumnHidden(_NAME, width < _WIDE_PX)
+        narrow = width < _WIDE_PX
+        for column in _LEFT_OUT:
+            self.sheet.setColumnHidden(column, narrow)
+        self.bar.fold(narrow=narrow)
+        # Both have keys: F5 asks again, Ctrl and C copies.
+        for button in (self.again_button, self.copy_button):
+            button.setHidden(narrow)
         self._most_px = max(3 * _ROW_PX + 30, round(height * 0.24))
         self._fit_table()
 

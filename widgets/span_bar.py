@@ -30,7 +30,8 @@ SPANS_H: Final = (1, 8, 24, 72, 720, 8760)
 OFFSETS_D: Final = (1, 7, 28, 365)
 """Days before, to compare with."""
 DAY_US: Final = 24 * HOUR_US
-_WORDS_PX: Final = 292
+_COMPARE_PX, _NARROW_COMPARE_PX = 170, 124
+_WORDS_PX, _LEAST_WORDS_PX = 292, 256
 
 
 class SpanBar(QWidget):
@@ -56,7 +57,8 @@ class SpanBar(QWidget):
         self.words = QLineEdit()
         self.words.setAccessibleName(t("span.words"))
         self.words.setToolTip(t("span.words.tip"))
-        self.words.setFixedWidth(_WORDS_PX)
+        self.words.setMinimumWidth(_LEAST_WORDS_PX)
+        self.words.setMaximumWidth(_WORDS_PX)
         self.words.returnPressed.connect(self._typed)
         self._zone_name = QLabel()
         self._zone_name.setProperty("look", "caption")
@@ -69,7 +71,7 @@ class SpanBar(QWidget):
         self.compare.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.compare.setAccessibleName(t("compare.with"))
         self.compare.setToolTip(t("compare.tip"))
-        self.compare.setMinimumWidth(150)
+        self.compare.setFixedWidth(_COMPARE_PX)
         self._fill_compare()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -91,6 +93,11 @@ class SpanBar(QWidget):
         self.compare.activated.connect(self._compare_chosen)
 
     # ---- what is shown
+
+    def fold(self, *, narrow: bool) -> None:
+        """Say less where there is no room: the plot names the zone too."""
+        self._zone_name.setVisible(not narrow)
+        self.compare.setFixedWidth(_NARROW_COMPARE_PX if narrow else _COMPARE_PX)
 
     def use_zone(self, zone: tzinfo) -> None:
         """Whose calendar words mean."""
