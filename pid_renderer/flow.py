@@ -8,7 +8,6 @@ like any other, and a line that tells nothing cannot tell anything false.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from itertools import pairwise
 from math import atan2, ceil, degrees, dist
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
@@ -21,6 +20,11 @@ from PySide6.QtGui import QPolygonF
 from data.reading import NEVER_SEEN
 from pid_renderer.binding import Binding
 from pid_renderer.drawing import Box, Drawing, Point, Polyline, Primitive
+from pid_renderer.flow_balance import FLOWING as FLOWING
+from pid_renderer.flow_balance import PLAIN as PLAIN
+from pid_renderer.flow_balance import STILL as STILL
+from pid_renderer.flow_balance import UNKNOWN as UNKNOWN
+from pid_renderer.flow_balance import Balance
 from pid_renderer.live_columns import FORCED, GOOD, UNCERTAIN, LiveColumns
 from pid_renderer.live_state import Readings, drive_look, fraction, trust, valve_look
 
@@ -37,13 +41,8 @@ HALF_PX: Final = 4.0
 """Half an arrow."""
 
 
-PLAIN, FLOWING, STILL, UNKNOWN = range(4)
-"""What is known of a pipe's flow. PLAIN: no signal is there to tell; UNKNOWN: one is, but not to be believed."""
-
 _STANDING: Final = ("stopped", "tripped", "out of service")
 _BELIEVED: Final = ("good", "uncertain", "forced")
-_ANSWER: Final = {PLAIN: None, FLOWING: True, STILL: False, UNKNOWN: None}
-_STATE: Final = {True: FLOWING, False: STILL}
 
 
 def is_pipe(item: Primitive) -> TypeGuard[Polyline]:
@@ -77,6 +76,7 @@ class Flow:
         for item in drawing.primitives:
             if is_pipe(item):
                 self.runs.setdefault(item.owner, []).append(item)
+        sensed_at: dict[str, list[str]] = {}
         holder = {
             link.source: link.target for link in drawing.links if link.kind in ("is located in", "is the location of")
         }
@@ -88,6 +88,7 @@ class Flow:
                 for place in (holder.get(source, "") for source in sources):
                     segment = drawing.elements[place].parent if place in drawing.elements else ""
                     if segment in self.runs:
+                        sensed_at.setdefault(segment, []).append(place)
                         self._meters.setdefault(segment, []).append(signal.kks)
         for joint in drawing.connections:
             for end in (joint.source, joint.target):
@@ -96,18 +97,17 @@ class Flow:
                     element_ = drawing.elements.get(element_.parent)
                 if element_ is not None and element_.id in binding.code_of:
                     self._drives.setdefault(joint.segment, []).append(binding.code_of[element_.id])
+                    sensed_at.setdefault(joint.segment, []).append(end)
                 if element_ is None and end in binding.code_of and drawing.elements[end].family == "valve":
                     self._valves.setdefault(joint.segment, set()).add(binding.code_of[end])
-        self._nets = _nets(drawing, self.runs)
-        self._open_ends = _open_ends(drawing) if self._nets else {}
+                    sensed_at.setdefault(joint.segment, []).append(end)
+        self._balance = Balance(drawing, self.runs, sensed_at)
 
     def judge(self, readings: Readings) -> dict[str, int]:
         """Read meters first, then pumps and valves, then what can be neither made nor lost at a tee."""
-        found = {segment: self._state(segment, readings) for segment in self.runs}
-        for net in self._nets:
-            found.update(self._settled({segment: found[segment] for segment in net}))
-        self.states = found
-        return found
+        sensed = np.array([self._state(segment, readings) for segment in self.runs], np.int8)
+        self.states = dict(zip(self.runs, self._balance.settle(sensed).tolist(), strict=True))
+        return self.states
 
     def watch(self, columns: LiveColumns) -> Watch:
         """The same from columns."""
@@ -121,11 +121,7 @@ class Flow:
             ],
             bool,
         )
-        told = asked | (first != none)
-        place = {segment: number for number, segment in enumerate(self.runs)}
-        for net in self._nets:
-            within = [place[segment] for segment in net]
-            told[within] = told[within].any()
+        told = asked | (first != none) | self._balance.reached
         return Watch(tuple(self.runs), first, asked, told)
 
     def states_of(self, watch: Watch, columns: LiveColumns, readings: Readings) -> NDArray[np.int8]:
@@ -136,11 +132,7 @@ class Flow:
         found = np.where(sure, np.where(flows, FLOWING, STILL), np.where(metered, UNKNOWN, PLAIN)).astype(np.int8)
         for number in np.flatnonzero(watch.asked & ~sure).tolist():
             found[number] = self._state(watch.segments[number], readings)
-        place = {segment: number for number, segment in enumerate(watch.segments)} if self._nets else {}
-        for net in self._nets:
-            for segment, state in self._settled({segment: int(found[place[segment]]) for segment in net}).items():
-                found[place[segment]] = state
-        return found
+        return self._balance.settle(found)
 
     def _state(self, segment: str, readings: Readings) -> int:
         """By the segment's own meters, valves and drives."""
@@ -169,17 +161,6 @@ class Flow:
             return True if trust(readings.get(running.kks, NEVER_SEEN)) in _BELIEVED else None
         return False if look.state in _STANDING and not look.stale else None
 
-    def _settled(self, net: Mapping[str, int]) -> dict[str, int]:
-        """A net by what its other branches say; the branch that would follow from one in doubt is in doubt itself."""
-        found = {
-            segment: net[segment] if flows is None else _STATE[flows]
-            for segment, flows in conserved({s: _ANSWER[state] for s, state in net.items()}, self._open_ends).items()
-        }
-        rest = [segment for segment, state in found.items() if state == PLAIN]
-        if len(rest) == 1 and UNKNOWN in found.values() and self._open_ends.get(rest[0]) == 1:
-            found[rest[0]] = UNKNOWN
-        return found
-
     def paint(self, on: Canvas2D, visible: Box) -> None:
         """Arrows along the pipes that flow; the painter's unit is the millimetre."""
         painter, shape = on.painter, arrow(on.px(HALF_PX))
@@ -200,54 +181,6 @@ class Flow:
 def arrow(half: float = HALF_PX) -> QPolygonF:
     """One that points to the right, round the origin."""
     return QPolygonF([QPointF(half, 0), QPointF(-half, -half), QPointF(-half, half)])
-
-
-def _nets(drawing: Drawing, segments: Container[str]) -> list[tuple[str, ...]]:
-    """Segments that meet at tees and fittings: what flows into such a net flows out of it."""
-    net_of: dict[str, set[str]] = {}
-    meeting: dict[str, str] = {}
-    for joint in drawing.connections:
-        if joint.segment not in segments:
-            continue
-        own = net_of.setdefault(joint.segment, {joint.segment})
-        for end in (joint.source, joint.target):
-            element = drawing.elements.get(end)
-            if element is None or element.family != "fitting":
-                continue
-            other = net_of[meeting.setdefault(end, joint.segment)]
-            if other is not own:
-                other |= own
-                for segment in own:
-                    net_of[segment] = other
-                own = other
-    return [tuple(sorted(net)) for net in {id(net): net for net in net_of.values()}.values() if len(net) > 1]
-
-
-def _open_ends(drawing: Drawing) -> dict[str, int]:
-    """How many ends of each segment lead somewhere: not to a tee of another segment, nor to a blind flange."""
-    sources: dict[str, set[str]] = {}
-    targets: dict[str, set[str]] = {}
-    for joint in drawing.connections:
-        sources.setdefault(joint.segment, set()).add(joint.source)
-        targets.setdefault(joint.segment, set()).add(joint.target)
-    found = {}
-    for segment, starts in sources.items():
-        ends = starts ^ targets[segment]
-        found[segment] = sum(end in drawing.elements and drawing.elements[end].family != "fitting" for end in ends)
-    return found
-
-
-def conserved(net: Mapping[str, bool | None], open_ends: Mapping[str, int]) -> dict[str, bool | None]:
-    """A net with one branch left unknown: it flows where one other alone does, and stands where no other flows.
-
-    Only where neither can balance itself: a segment with two open ends may flow from one to the other.
-    """
-    unknown = [segment for segment, flows in net.items() if flows is None]
-    flowing = [segment for segment, flows in net.items() if flows]
-    single = all(open_ends.get(segment) == 1 for segment in (*unknown, *flowing))
-    if len(unknown) == 1 and len(flowing) <= 1 and single:
-        return {**net, unknown[0]: bool(flowing)}
-    return dict(net)
 
 
 def along(run: Polyline, pitch: float, shortest: float, step: int) -> list[tuple[Point, float]]:
