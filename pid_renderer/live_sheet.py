@@ -334,8 +334,8 @@ class LiveSheet:
 
     def _place(self, stands: NDArray[np.float64]) -> None:
         """Tell the plates where they stand and how much of them is written."""
-        for place in np.flatnonzero((stands != self._stands).any(axis=1)).tolist():
-            calm, marked, alarmed, x, y = stands[place].tolist()
+        moved = np.flatnonzero((stands != self._stands).any(axis=1))
+        for place, (calm, marked, alarmed, x, y) in zip(moved.tolist(), stands[moved].tolist(), strict=True):
             self.plates[place].forms = FORMS[int(calm)], FORMS[int(marked)], FORMS[int(alarmed)]
             self.plates[place].shift_mm = x, y
         self._stands = stands
