@@ -147,12 +147,12 @@ def test_the_menu_key_asks_for_the_menu_of_the_selection(qtbot, window):
 def test_layers_are_remembered_and_a_hidden_part_of_the_drawing_marks_its_button(qtbot, two_sheets, tmp_path):
     first = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
     qtbot.keyClick(first, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
-    assert first.synoptic.canvas._layers.hidden == {"labels"}
+    assert first.synoptic.canvas.layers.hidden == {"labels"}
     assert first.synoptic.head._layers.isChecked()
     assert "Rótulos" in first.synoptic.head._layers.toolTip()
     shut(first)
     second = open_window(two_sheets, Settings(tmp_path / "settings.ini"))
-    assert second.synoptic.canvas._layers.hidden == {"labels"}
+    assert second.synoptic.canvas.layers.hidden == {"labels"}
     shut(second)
 
 

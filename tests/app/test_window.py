@@ -128,9 +128,9 @@ def test_a_historian_that_is_not_there_is_said_with_what_to_do(shown):
 @pytest.mark.parametrize(("key", "layer"), [("D", "design"), ("A", "alarms"), ("V", "values")])
 def test_a_layers_key_switches_it_on_the_drawing(qtbot, shown, key, layer):
     window, _ = shown
-    before = getattr(window.synoptic.canvas._layers, layer)
+    before = getattr(window.synoptic.canvas.layers, layer)
     qtbot.keyClick(window, key)
-    assert getattr(window.synoptic.canvas._layers, layer) is not before
+    assert getattr(window.synoptic.canvas.layers, layer) is not before
     window.grab()
 
 
