@@ -31,7 +31,7 @@ OFFSETS_D: Final = (1, 7, 28, 365)
 """Days before, to compare with."""
 DAY_US: Final = 24 * HOUR_US
 _COMPARE_PX, _NARROW_COMPARE_PX = 170, 124
-_WORDS_PX, _LEAST_WORDS_PX = 292, 256
+_WORDS_PX, _NARROW_WORDS_PX = 292, 276
 
 
 class SpanBar(QWidget):
@@ -57,8 +57,7 @@ class SpanBar(QWidget):
         self.words = QLineEdit()
         self.words.setAccessibleName(t("span.words"))
         self.words.setToolTip(t("span.words.tip"))
-        self.words.setMinimumWidth(_LEAST_WORDS_PX)
-        self.words.setMaximumWidth(_WORDS_PX)
+        self.words.setFixedWidth(_WORDS_PX)
         self.words.returnPressed.connect(self._typed)
         self._zone_name = QLabel()
         self._zone_name.setProperty("look", "caption")
@@ -97,6 +96,7 @@ class SpanBar(QWidget):
     def fold(self, *, narrow: bool) -> None:
         """Say less where there is no room: the plot names the zone too."""
         self._zone_name.setVisible(not narrow)
+        self.words.setFixedWidth(_NARROW_WORDS_PX if narrow else _WORDS_PX)
         self.compare.setFixedWidth(_NARROW_COMPARE_PX if narrow else _COMPARE_PX)
 
     def use_zone(self, zone: tzinfo) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from app import signal_drag
 from app.signal_drag import signal_mime
 
-LEVEL = "10EGB11CL001XQ01"
+TEMPERATURE = "10EGB11CT001XQ01"
 ALT = Qt.KeyboardModifier.AltModifier
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -58,10 +58,20 @@ def centre(sheet, row):
 
 def test_the_historian_opens_under_a_signal_held_over_the_rail_and_draws_it(shown):
     window, _ = shown
-    button, content = window._rail_group.button(1), signal_mime(LEVEL)
+    button, content = window._rail_group.button(1), signal_mime(TEMPERATURE)
     enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, content, LEFT, NONE)
     QApplication.sendEvent(button, enter)
     assert enter.isAccepted()
     assert window._page == "historian"
     QApplication.sendEvent(button, QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, content, LEFT, NONE))
-    assert LEVEL in [signal.kks for signal in window.historian.plot.signals]
+    assert TEMPERATURE in [signal.kks for signal in window.historian.plot.signals]
+
+
+def test_a_signal_dropped_on_the_trend_is_a_pen_of_it(shown):
+    window, _ = shown
+    trend, content = window.synoptic.trend, signal_mime(TEMPERATURE)
+    assert TEMPERATURE not in trend.tags
+    # Qt brings a drop only to what took the drag when it entered.
+    QApplication.sendEvent(trend, QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, content, LEFT, NONE))
+    QApplication.sendEvent(trend, QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, content, LEFT, NONE))
+    assert TEMPERATURE in trend.tags
