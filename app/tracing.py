@@ -38,7 +38,7 @@ class Trace:
         found = []
         for number, route in self.routes.items():
             sheet = jumps.sheet(number)
-            for id_ in (*route.up, *route.down) if sheet is not None else ():
+            for id_ in dict.fromkeys((*route.up, *route.down)) if sheet is not None else ():
                 element = sheet.drawing.elements[id_] if sheet is not None else None
                 if element is not None and element.family in NAMED and element.tag:
                     found.append((number, element))
@@ -50,7 +50,7 @@ class Trace:
         for number, route in self.routes.items():
             sheet = jumps.sheet(number)
             if sheet is not None:
-                total += sum(sheet.drawing.elements[id_].family in families for id_ in (*route.up, *route.down))
+                total += sum(sheet.drawing.elements[id_].family in families for id_ in {*route.up, *route.down})
         return total
 
 
@@ -87,7 +87,8 @@ class Tracer:
                     continue
                 other = destination.partner
                 if other is None or not other.element:
-                    outside[onward][destination.said] = None
+                    named = destination.said or graph.drawing.elements[id_].tag or t("trace.unnamed")
+                    outside[onward][named] = None
                     for unread in self.jumps.unread() if other is None else ():
                         notes[t("trace.unread", sheet=self.jumps.title(unread))] = None
                 elif (step := (other.sheet, other.element, onward)) not in seen:

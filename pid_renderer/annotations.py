@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -324,10 +325,21 @@ class _Maker:
         for number, words in enumerate(lines):
             at = (box.left + pad, box.top + number * line)
             yield Text(owner, "labels", words, at, height, 0.0, "left", "top", "")
-        signed = " · ".join(part for part in (note.author, note.time[:16].replace("T", " ")) if part)
+        signed = " · ".join(part for part in (note.author, _local(note.time, self.plant.timezone)) if part)
         if signed:
             at = (box.left + pad, box.top + len(lines) * line)
             yield Text(owner, "labels", signed, at, _SIGNED_PX * note.size / self.scale, 0.0, "left", "top", "")
+
+
+def _local(time: str, zone: tzinfo) -> str:
+    """A moment of ISO 8601 by the plant's clock, as the window's clock says it; another text as it is."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return time
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 DERIVED_ROLES: Final = ("volume", "rate")

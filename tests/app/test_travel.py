@@ -15,6 +15,7 @@ from app.sheets import Sheets
 from app.tracing import Tracer
 from app.view_history import Place, ViewHistory
 from pid_renderer.drawing import Box
+from pid_renderer.route import Route
 from resources import words
 from tests.app.open_windows import click, open_window, shut
 from tests.app.plants import LEVEL
@@ -361,3 +362,16 @@ def test_each_branch_of_the_tree_shows_the_worst_alarm_of_what_it_holds(window, 
     assert badge(page, 1, PUMP) is None
     page.navigator._fill()
     assert badge(page, 0, carried) == shown, "a tree filled anew keeps its badges"
+
+
+def test_what_lies_up_and_downstream_is_listed_once(window):
+    page = window.synoptic
+    jumps = page.travel.jumps["sim-t1"]
+    page.trace(TANK)
+    trace = page.tracing.trace
+    pump = jumps.sheet(1).binding.element_ids[PUMP]
+    ring = Route((), (pump,), (pump,), ())
+    again = replace(trace, routes={1: ring})
+    assert [item.tag for _, item in again.equipment(jumps)] == [PUMP]
+    assert again.count(jumps, "pump") == 1
+    assert all(where.strip() for where in (*trace.comes, *trace.leaves))

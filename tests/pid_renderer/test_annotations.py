@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -152,11 +153,13 @@ def test_the_files_own_places_are_moved_and_hidden_too(sheet):
         )
 
 
-def test_a_note_is_drawn_with_its_author_and_day(tmp_path):
+def test_a_note_is_drawn_with_its_author_and_its_time_by_the_plants_clock(tmp_path):
     note = Note("n1", "Revisar junta\nantes de marzo", 5.0, 6.0, "ana", "2026-11-24T10:42:07Z")
-    made, _, _ = sheet_of(tmp_path, Annotations(notes=(note,)))
+    plant = replace(a_plant(tmp_path, ROWS), timezone=ZoneInfo("Europe/Madrid"))
+    drawing = a_drawing(TANK, GAUGE)
+    made, _ = annotated(drawing, bind(drawing, plant), plant, Annotations(notes=(note,)))
     assert [i.text for i in made.primitives if isinstance(i, Text)] == [
-        "Revisar junta", "antes de marzo", "ana · 2026-11-24 10:42",
+        "Revisar junta", "antes de marzo", "ana · 2026-11-24 11:42",
     ]  # fmt: skip
     (bar,) = [i for i in made.primitives if isinstance(i, Polyline) and i.owner == "note n1"]
     assert bar.points[0] == (5.0, 6.0)
