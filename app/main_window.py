@@ -492,3 +492,7 @@ class MainWindow(QWidget):
 
     def _plant_changed(self, live: LivePlant) -> None:
         self.top.mode.show_mode(training=is_training(live.plant.refinery))
+        # A drawing of no plant is neither live nor training, and nothing of it alarms.
+        has_values = any(plant.plant.signals for plant in self._plants)
+        self.top.mode.setVisible(has_values)
+        self.strip.setVisible(has_values)

@@ -186,6 +186,7 @@ class Navigator(QWidget):
         stock_title = QLabel(t("navigator.stock"))
         stock_title.setProperty("look", "head")
         self._stock = StockBars()
+        self._stock_part: tuple[QWidget, ...] = ()
         self._note = QLabel()
         self._note.setProperty("look", "caption")
         self._note.setWordWrap(True)
@@ -202,6 +203,7 @@ class Navigator(QWidget):
         column.addWidget(stock_title)
         column.addWidget(self._stock)
         column.addWidget(self._note)
+        self._stock_part = (rule, stock_title, self._stock, self._note)
 
     @property
     def tree(self) -> QTreeWidget:
@@ -217,6 +219,8 @@ class Navigator(QWidget):
         """Fill the tree, and mark the drawing in front."""
         self._tree.blockSignals(True)
         self._front = shown
+        for part in self._stock_part:
+            part.setVisible(any(plant.tanks for plant in plants))
         if list(plants) != self._plants:
             self._plants = list(plants)
             self._fill()

@@ -147,6 +147,9 @@ def test_the_window_opens_at_the_file_says_that_no_values_come_and_forgets_it(qa
         assert window.synoptic.sheet is sheet
         assert window.synoptic.canvas.live is not None
         assert not window.synoptic.trend.isVisible()
+        assert not window.strip.isVisible()
+        assert not window.top.mode.isVisible()
+        assert not any(part.isVisible() for part in window.synoptic.navigator._stock_part)
         assert "Sin fuente" in window.status._source.text()
         for page in (1, 2, 3, 0):
             window.show_page(page)
