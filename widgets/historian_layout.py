@@ -43,7 +43,7 @@ _WIDE_PX: Final = 1440
 _ROW_PX: Final = 26
 _WIDTHS: Final = {
     "signal": 178, "unit": 62, "a": 66, "b": 66, "difference": 66, "min": 68, "max": 70, "mean": 108, "deviation": 90,
-    "integral": 90, "samples": 78, "good": 82, "worst": 112,
+    "integral": 106, "samples": 78, "good": 82, "worst": 112,
 }  # fmt: skip
 _LEFT_OUT: Final = [COLUMNS.index(name) for name in ("name", "unit", "samples")]
 _NAME: Final = COLUMNS.index("name")

@@ -83,13 +83,13 @@ def test_the_pane_draws_what_hive_says_and_a_person_can_cancel(qtbot, access, no
     try:
         page.open(now, [LEVEL])
         page._cancel()
-        assert page._answer is None
-        assert page._card.isVisible()
-        page._following_h = 1.0
+        assert page.asking.answer is None
+        assert page.parts.card.isVisible()
+        page.curves.follow_us = 3_600_000_000
         page.fetch()
-        qtbot.waitUntil(lambda: page._answer is not None, timeout=60_000)
-        assert page._answer.past[LEVEL].n == MINUTES * 60
-        assert not page._card.isVisible()
+        qtbot.waitUntil(lambda: page.asking.answer is not None, timeout=60_000)
+        assert page.asking.answer.past[LEVEL].n == MINUTES * 60
+        assert not page.parts.card.isVisible()
     finally:
         page.close_historian()
         background.close()
