@@ -10,6 +10,7 @@ from contracts.number_text import Language, number
 from contracts.plant import Plant
 from contracts.tags import shown
 from pid_renderer.binding import LIVE_FAMILIES
+from pid_renderer.describe import class_words
 from pid_renderer.drawing import Element
 from pid_renderer.proposals import Proposal, Proposals, propose
 from resources.words import language, t
@@ -94,4 +95,5 @@ def _name(sheet: Sheet, id_: str) -> str:
 
 
 def _described(element: Element) -> str:
-    return element.text("EquipmentDescription", "Description") or element.component_class
+    named = element.text("EquipmentDescription", "Description")
+    return named or class_words(element, language()) or element.component_class
