@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.branch_alarms import branch_alarms
 from app.canvas_look import CanvasLook
@@ -24,6 +24,7 @@ from app.sheets import Sheet, Sheets
 from app.tank_lines import tank_lines
 from app.trace_view import TraceView
 from app.travel import Travel
+from app.trend_room import TrendRoom
 from contracts.plant import Plant
 from contracts.sample import now_us
 from contracts.signal_list import Signal
@@ -33,7 +34,6 @@ from pid_renderer.canvas import Canvas
 from pid_renderer.drawing import BadDrawing
 from pid_renderer.route import Direction
 from pid_renderer.said import said
-from resources.theme import tokens
 from resources.words import language, t
 from widgets import style
 from widgets.canvas_head import CanvasHead
@@ -48,10 +48,8 @@ from widgets.source_card import Card
 from widgets.trend import Trend
 
 NARROW_PX: Final = 1600
-LOW_PX, LOW_TREND_PX = 700, 168
 MOST_OLD_PLATES: Final = 30
 """More old values of one source are one mark over the drawing."""
-TREND_PX: Final = int(tokens()["size"]["trendDock"])
 MOST_FIRST_PENS, MOST_FIRST_UNITS = 4, 2
 
 
@@ -104,17 +102,7 @@ class SynopticPage(QWidget):
         self._wire_canvas(self.canvas)
 
     def _lay_out(self) -> None:
-        self.middle = QSplitter(Qt.Orientation.Vertical)
-        self.middle.setHandleWidth(1)
-        self.middle.setChildrenCollapsible(False)
-        self.middle.addWidget(self.frame)
-        self.middle.addWidget(self.trend)
-        self.middle.setStretchFactor(0, 1)
-        self.middle.splitterMoved.connect(self._trend_dragged)
-        self._low = False
-        self._trend_px = {False: TREND_PX, True: LOW_TREND_PX}
-        """Its height in a window that is low or not, as last dragged."""
-        self._fold_trend()
+        self.middle = TrendRoom(self.frame, self.trend, self._settings)
         self._tree_wanted: bool | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -189,7 +177,7 @@ class SynopticPage(QWidget):
     @property
     def is_low(self) -> bool:
         """Whether the window is too low for a trend of full height; its layout is remembered apart."""
-        return self._low
+        return self.middle.is_low
 
     @property
     def live(self) -> LivePlant:
@@ -388,7 +376,7 @@ class SynopticPage(QWidget):
     def add_to_trend(self, kks: str) -> None:
         """One pen more in the trend."""
         if (signal := self._live.plant.by_kks.get(kks)) is not None:
-            self._open_trend(is_open=True)
+            self.middle.open_trend()
             self.trend.add(signal)
 
     def save_picture(self) -> None:
@@ -465,26 +453,7 @@ class SynopticPage(QWidget):
 
     def toggle_trend(self) -> None:
         """Open the trend, or leave only its head; remembered, apart for a low window."""
-        self._open_trend(is_open=self.trend.is_folded or not self.trend.isVisible())
-
-    def _open_trend(self, *, is_open: bool) -> None:
-        self.trend.show()
-        self._settings.keep_switch(self._trend_switch, on=is_open)
-        self._fold_trend()
-
-    @property
-    def _trend_switch(self) -> str:
-        return "trend_open_when_low" if self._low else "trend_open"
-
-    def _trend_dragged(self) -> None:
-        if not self.trend.is_folded:
-            self._trend_px[self._low] = self.middle.sizes()[1]
-
-    def _fold_trend(self) -> None:
-        folded = not self._settings.switch(self._trend_switch, default=not self._low)
-        self.trend.fold(folded=folded)
-        wanted = 0 if folded else self._trend_px[self._low]
-        self.middle.setSizes([self.height() - wanted, wanted])
+        self.middle.toggle()
 
     def show_in_tree(self, code: str) -> None:
         """Open the tree at something."""
@@ -508,9 +477,6 @@ class SynopticPage(QWidget):
     def _fold(self) -> None:
         wide = self.width() >= NARROW_PX - 52
         self.navigator.setVisible(wide if self._tree_wanted is None else self._tree_wanted)
-        low = self.height() < LOW_PX
-        if low != self._low:
-            self._low = low
-            self._fold_trend()
+        self.middle.fit(self.height())
         if self._card.isVisible():
             self._card.place(self.canvas)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,22 +12,43 @@ Boxes = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 
+_MOST_SQUARES: Final = 4096
+"""What takes more is compared with everything: a file may draw a line of a hundred kilometres."""
+
+
 class Grid:
     """Boxes found by place."""
 
     def __init__(self, boxes: Boxes, cell: float) -> None:
         """`cell`: side of the grid's squares, about the size of a usual box."""
         self._edges, self._cell = Edges(boxes), cell
-        self._corner = boxes[:, :2].min(axis=0) if len(boxes) else np.zeros(2)
-        self._first, last = self._cells(boxes)
-        self._most = last.max(axis=0) if len(boxes) else np.zeros(2, np.int64)
-        box, square = self._spread(self._first, last)
+        squares = (np.floor((boxes[:, 2:] - boxes[:, :2]) / cell) + 2.0).prod(axis=1)
+        self._large = np.flatnonzero(squares > _MOST_SQUARES)
+        usual = np.flatnonzero(squares <= _MOST_SQUARES)
+        self._corner = boxes[usual, :2].min(axis=0, initial=np.inf)
+        self._first, last = np.zeros((len(boxes), 2), np.int64), np.zeros((len(boxes), 2), np.int64)
+        self._first[usual], last[usual] = self._cells(boxes[usual])
+        self._most = last.max(axis=0, initial=0)
+        box, square = self._spread(self._first[usual], last[usual])
         order = np.argsort(square, kind="stable")
-        self._box, self._square = box[order], square[order]
+        self._box, self._square = usual[box[order]], square[order]
 
     def meeting(self, boxes: Boxes) -> tuple[Index, Index]:
         """All pairs (row of `boxes`, row of the grid's) that share more than an edge, in the order of `boxes`."""
         if not len(boxes) or not len(self._first):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        edges = Edges(boxes)
+        a, b = self._meeting_usual(boxes, edges)
+        if self._large.size:
+            every = np.arange(len(boxes))
+            for large in self._large.tolist():
+                met = meet(edges, self._edges, every, np.full(len(boxes), large))
+                a, b = np.concatenate([a, met]), np.concatenate([b, np.full(len(met), large)])
+        order = np.argsort(a, kind="stable")
+        return a[order], b[order]
+
+    def _meeting_usual(self, boxes: Boxes, edges: Edges) -> tuple[Index, Index]:
+        if not self._square.size:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         first, last = (np.clip(cells, 0, self._most) for cells in self._cells(boxes))
         row, square = self._spread(first, last)
@@ -33,14 +56,12 @@ class Grid:
         count = np.searchsorted(self._square, square, side="right") - begin
         a = np.repeat(row, count)
         b = self._box[np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())]
-        met = meet(Edges(boxes), self._edges, a, b)
+        met = meet(edges, self._edges, a, b)
         a, b, square = a[met], b[met], np.repeat(square, count)[met]
         # Two boxes may share several squares: the first of them counts.
         both = np.maximum(first[a], self._first[b])
         once = square == self._squares(both[:, 0], both[:, 1])
-        a, b = a[once], b[once]
-        order = np.argsort(a, kind="stable")
-        return a[order], b[order]
+        return a[once], b[once]
 
     def _cells(self, boxes: Boxes) -> tuple[Index, Index]:
         first = np.floor((boxes[:, :2] - self._corner) / self._cell).astype(np.int64)
@@ -51,6 +72,8 @@ class Grid:
 
     def _spread(self, first: Index, last: Index) -> tuple[Index, Index]:
         """Every (row, square) of boxes that reach from a first to a last square."""
+        if not len(first):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         wide, high = (last - first + 1).T
         count = wide * high
         row = np.repeat(np.arange(len(first)), count)

@@ -219,6 +219,9 @@ class Text:
         height = 1.2 * self.height_mm * len(lines)
         left = {"left": 0.0, "center": -width / 2, "right": -width}[self.horizontal]
         top = {"top": 0.0, "center": -height / 2, "bottom": -height}[self.vertical]
+        if not self.angle_deg:
+            x, y = self.at
+            return Box(x + left, y + top, x + left + width, y + top + height)
         c, s = cos(radians(self.angle_deg)), sin(radians(self.angle_deg))
         corners = [(x, y) for x in (left, left + width) for y in (top, top + height)]
         return box_around((self.at[0] + x * c - y * s, self.at[1] + x * s + y * c) for x, y in corners)

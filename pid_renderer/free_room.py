@@ -27,8 +27,7 @@ SYMBOL_FAMILIES: Final = frozenset(
 
 _Item = tuple[Box, float, str]
 _Cell = tuple[int, int]
-_Grid = dict[_Cell, dict[_Item, None]]
-_NOTHING: Final[dict[_Item, None]] = {}
+_Grid = dict[_Cell, list[_Item]]
 
 
 class FreeRoom:
@@ -55,11 +54,15 @@ class FreeRoom:
     def take(self, box: Box, cost: float = _TEXT, owner: str = "") -> None:
         """From now on `box` is taken; to cover it costs `cost`. To take a place twice changes nothing."""
         item, cell_mm = (box, cost, owner), _CELL_MM
+        cell = floor(box[0] / cell_mm), floor(box[1] / cell_mm)
+        if cell == (floor(box[2] / cell_mm), floor(box[3] / cell_mm)):
+            self._grids[cell_mm].setdefault(cell, []).append(item)
+            return
         while _count(box, cell_mm) > _MOST_CELLS:
             cell_mm *= _COARSER
         grid = self._grids.setdefault(cell_mm, {})
         for cell in _cells(box, cell_mm):
-            grid.setdefault(cell, {})[item] = None
+            grid.setdefault(cell, []).append(item)
 
     def cost(self, box: Box, own: Collection[str] = ()) -> float:
         """What a thing in `box` would cover; what the elements `own` draw does not count."""
@@ -67,7 +70,7 @@ class FreeRoom:
             item
             for cell_mm, grid in self._grids.items()
             for cell in (grid if _count(box, cell_mm) > len(grid) else _cells(box, cell_mm))
-            for item in grid.get(cell, _NOTHING)
+            for item in grid.get(cell, ())
             if item[0].meets(box) and item[2] not in own
         }
         return sum(cost for _, cost, _ in found)
@@ -115,6 +118,4 @@ def _count(box: Box, cell_mm: float) -> int:
 def _cells(box: Box, cell_mm: float) -> list[_Cell]:
     left, top = floor(box[0] / cell_mm), floor(box[1] / cell_mm)
     right, bottom = floor(box[2] / cell_mm), floor(box[3] / cell_mm)
-    if left == right and top == bottom:
-        return [(left, top)]
     return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from math import floor
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from pid_renderer.heater import Heater
 from pid_renderer.live_columns import GOOD, STALE, LiveColumns
 from pid_renderer.live_state import Derived, ValueLook, derived_look, value_look
 from pid_renderer.live_symbols import live_symbol
+from pid_renderer.occupied import Occupied
 from pid_renderer.plate import Plate
 from pid_renderer.sheet_layers import SheetLayer, layer_of_family
 from pid_renderer.sheet_obstacles import SheetObstacles
@@ -467,28 +467,6 @@ class Layout(NamedTuple):
     arranged: Arrangement
     stands: NDArray[np.float64]
     """Of each plate: its forms by state and how far it stands from its anchor, mm."""
-
-
-class Occupied:
-    """Boxes that are taken, found by place."""
-
-    def __init__(self, cell_mm: float) -> None:
-        self._cell = cell_mm
-        self._boxes: dict[tuple[int, int], list[Box]] = {}
-
-    def _cells(self, box: Box) -> Iterator[tuple[int, int]]:
-        for x in range(floor(box.left / self._cell), floor(box.right / self._cell) + 1):
-            for y in range(floor(box.top / self._cell), floor(box.bottom / self._cell) + 1):
-                yield x, y
-
-    def take(self, box: Box) -> None:
-        """From now on it is taken."""
-        for cell in self._cells(box):
-            self._boxes.setdefault(cell, []).append(box)
-
-    def is_free(self, box: Box) -> bool:
-        """Whether it meets none that is taken."""
-        return not any(box.meets(other) for cell in self._cells(box) for other in self._boxes.get(cell, ()))
 
 
 def _rank(plate: Plate) -> int:
